@@ -1,0 +1,2 @@
+//! The `zhunsheng` program.
+fn main() {}
