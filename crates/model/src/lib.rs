@@ -6,6 +6,7 @@
 //! Start reading at [`Kind`], then [`Fragment`] (what a reader hands over), [`Findings`] (what a detector
 //! hands over) and [`Inventory`] (what the counter hands over).
 
+mod date;
 mod findings;
 mod fragment;
 mod inventory;
@@ -13,6 +14,7 @@ mod kind;
 mod place;
 mod problem;
 
+pub use date::Date;
 pub use findings::{Findings, Locus, Mention, Reason, RecordSpan, Span, State};
 pub use fragment::{
     CellBuffer, Encoding, Fragment, LazyFragment, Segment, TableFragment, TextFragment, TextOrigin, TextShape,
