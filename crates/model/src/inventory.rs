@@ -171,6 +171,35 @@ pub struct ActCount {
     pub items: u64,
 }
 
+/// Item 8 where it is about part of what was counted: information obtained in duty or service and then sold or
+/// provided, against half the lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HalfReading {
+    /// Half of the lines of items 3, 4 and 5.
+    pub thresholds: [u64; 3],
+    /// Items of this kind in tiers 3, 4 and 5, by the chosen basis.
+    pub counts: [u64; 3],
+    /// Item 6 against half the lines.
+    pub proportion: Proportion,
+    /// 违法所得 of giving such information away, in yuan.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub income_yuan: Option<u64>,
+}
+
+/// Art. 6: information of item 5 bought or taken over for lawful business, and neither sold nor provided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Article6 {
+    /// Items, by the chosen basis; they are not among the tiers.
+    pub items: u64,
+    /// 获利 in yuan, as the acts file states it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profit_yuan: Option<u64>,
+    /// The profit from which 情节严重 begins.
+    pub profit_line_yuan: u64,
+    /// Whether the profit reaches it.
+    pub reached: bool,
+}
+
 /// What 法释〔2017〕10号 art. 5 makes of the counts. A reading of numbers, not a judgment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Criminal {
@@ -184,6 +213,12 @@ pub struct Criminal {
     pub proportion_detail: Proportion,
     /// Whether item 8 (履行职责或者提供服务, half) was applied.
     pub half_applied: bool,
+    /// Item 8 where only part of what was counted falls under it; `tiers` then show the whole lines.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub half: Option<HalfReading>,
+    /// Art. 6, where an act is stated to have served a lawful business.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub article_6: Option<Article6>,
     /// 违法所得 in yuan, as the acts file states it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub income_yuan: Option<u64>,

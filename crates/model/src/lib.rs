@@ -20,8 +20,8 @@ pub use fragment::{
     CellBuffer, Encoding, Fragment, LazyFragment, Segment, TableFragment, TextFragment, TextOrigin, TextShape,
 };
 pub use inventory::{
-    ActCount, Answer, Bases, Basis, BlockedMerge, Criminal, FileCounts, Input, Inventory, InventoryCounts,
-    KindCounts, Merges, Pipl, Proportion, Rejected, SCHEMA_VERSION, Sensitivity, SharedKey, TierCount,
+    ActCount, Answer, Article6, Bases, Basis, BlockedMerge, Criminal, FileCounts, HalfReading, Input, Inventory,
+    InventoryCounts, KindCounts, Merges, Pipl, Proportion, Rejected, SCHEMA_VERSION, Sensitivity, SharedKey, TierCount,
     Verdict,
 };
 pub use kind::{Group, Kind, KindSet};

@@ -1,11 +1,11 @@
 //! Where something stands: a file, the way into it, and the spot inside.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
 /// One step from a file down to a part of it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// A sheet of a workbook.
@@ -55,12 +55,12 @@ impl fmt::Display for Step {
 
 /// The place of a fragment: the file (members of archives as `outer.zip!inner.tar.gz!path`, with `/`
 /// between folders, relative to what was scanned) and the steps into it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     /// The file, as named in every output.
     pub file: Arc<str>,
     /// From the file to the part.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
 }
 

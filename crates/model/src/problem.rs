@@ -1,10 +1,10 @@
 //! What could not be read, and why: part of every inventory.
 
 use crate::Place;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Why a piece could not be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemKind {
     /// The content is encrypted or needs a password.
@@ -34,7 +34,7 @@ pub enum ProblemKind {
 }
 
 /// One piece that could not be read, or only in part.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Problem {
     /// Where.
     pub place: Place,

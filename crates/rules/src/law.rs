@@ -2,6 +2,7 @@
 
 use crate::error::RulesError;
 use serde::Deserialize;
+use zhunsheng_model::Date;
 
 /// A statute or judicial interpretation, word for word.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -133,6 +134,20 @@ struct RawRule {
 
 pub(crate) fn parse_statute(file: &str, text: &str) -> Result<Statute, RulesError> {
     toml::from_str(text).map_err(|e| RulesError::Syntax { file: file.to_owned(), detail: e.to_string() })
+}
+
+/// The day the rules are stated for.
+pub(crate) fn parse_edition(file: &str, text: &str) -> Result<Date, RulesError> {
+    #[derive(Deserialize)]
+    struct Edition {
+        as_of: String,
+    }
+    let edition: Edition = toml::from_str(text)
+        .map_err(|e| RulesError::Syntax { file: file.to_owned(), detail: e.to_string() })?;
+    Date::parse(&edition.as_of).ok_or_else(|| RulesError::Law {
+        file: file.to_owned(),
+        detail: format!("`{}` is not a date", edition.as_of),
+    })
 }
 
 pub(crate) fn parse_criminal(file: &str, text: &str, law: &Statute) -> Result<Criminal, RulesError> {

@@ -19,12 +19,13 @@ use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::io::Read as _;
 use std::sync::OnceLock;
-use zhunsheng_model::Kind;
+use zhunsheng_model::{Date, Kind};
 
 /// Every rule file by its path below `rules/`, sorted.
 static FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 const CRIMINAL_FILE: &str = "law/criminal-thresholds.toml";
+const EDITION_FILE: &str = "law/edition.toml";
 const INTERPRETATION_FILE: &str = "law/fashi-2017-10.toml";
 
 /// The rules: kinds, law and lexicons.
@@ -35,6 +36,7 @@ pub struct Rules {
     interpretation: Statute,
     criminal: Criminal,
     lexicons: Vec<Lexicon>,
+    as_of: Date,
     sha256: String,
 }
 
@@ -104,7 +106,13 @@ impl Rules {
         };
         let interpretation = law::parse_statute(INTERPRETATION_FILE, file(INTERPRETATION_FILE)?)?;
         let criminal = law::parse_criminal(CRIMINAL_FILE, file(CRIMINAL_FILE)?, &interpretation)?;
-        Ok(Rules { kinds, interpretation, criminal, lexicons, sha256: sha256(files) })
+        let as_of = law::parse_edition(EDITION_FILE, file(EDITION_FILE)?)?;
+        Ok(Rules { kinds, interpretation, criminal, lexicons, as_of, sha256: sha256(files) })
+    }
+
+    /// The day the rules are stated for: ages are reckoned on it where no other day is given.
+    pub fn as_of(&self) -> Date {
+        self.as_of
     }
 
     /// What the rules say of `kind`.
