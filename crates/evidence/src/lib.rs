@@ -1,0 +1,20 @@
+//! Makes everything that happened provable: a tamper-evident log, evidence packages, samples, papers.
+//!
+//! Knows `model` and `verify`, nothing of scanning; opens no input other than its own log, packages and
+//! sheets. Time, random numbers, files and the network are handed in.
+//!
+//! Start reading at [`log`], then [`package`], [`sample`] and [`custody`]. What is made here is checked by
+//! the crate `verify`, which knows nothing of this one.
+
+pub mod custody;
+mod error;
+mod files;
+mod key;
+pub mod log;
+mod tree;
+pub mod witness;
+
+pub use error::{EvidenceError, Result};
+pub use files::{DiskFiles, Files};
+pub use key::{Random, Signer, os_random};
+pub use tree::Tree;
