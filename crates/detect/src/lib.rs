@@ -1,1 +1,96 @@
-//! Zhunsheng detect.
+//! Fragment → mentions: finds what looks like personal information, checks it, and tells what stands
+//! together about one person.
+//!
+//! Knows the kinds, their checks, columns and cues. Must not know files, clocks, the law or how anything is
+//! counted; everything it needs comes from [`Rules`] and the fragment.
+//!
+//! Start reading at [`Detector`]; identifiers are in `check` and `scan`, columns in `table`, text in
+//! `record`, names and addresses in `value`.
+
+mod check;
+mod error;
+mod mask;
+mod normal;
+mod record;
+mod scan;
+mod table;
+mod value;
+
+pub use check::{Tables, TablesError};
+pub use error::DetectError;
+pub use mask::mask;
+pub use normal::normal;
+pub use scan::{Hit, Scanner};
+pub use table::TablePlan;
+
+use record::CueWords;
+use std::sync::Arc;
+use table::Heads;
+use value::Names;
+use zhunsheng_model::{Date, Findings, TableFragment, TextFragment};
+use zhunsheng_rules::Rules;
+
+/// Finds personal information in fragments. Made once and shared by all threads.
+pub struct Detector {
+    pub(crate) scanner: Scanner,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) heads: Heads,
+    pub(crate) names: Names,
+    pub(crate) cues: CueWords,
+}
+
+impl Detector {
+    /// A detector by `rules`; a birth after `reference` is in the future.
+    ///
+    /// # Errors
+    /// When a lexicon does not have the form that the detector reads.
+    pub fn new(rules: &Rules, reference: Date) -> Result<Detector, DetectError> {
+        let tables = Arc::new(Tables::new(rules)?);
+        Ok(Detector {
+            scanner: Scanner::new(Arc::clone(&tables), reference),
+            tables,
+            heads: Heads::new(rules),
+            names: Names::new(rules),
+            cues: CueWords::new(rules)?,
+        })
+    }
+
+    /// Everything that stands in a text, as records.
+    ///
+    /// * Input: a text of at most 4 GiB.
+    /// * Output: the mentions of one record stand together, records in the order of their first mention;
+    ///   places are byte ranges in the text.
+    pub fn text(&self, fragment: &TextFragment) -> Findings {
+        record::read(self, fragment)
+    }
+
+    /// What the columns of a table hold, from its first fragment: title lines, head, kind and person of each
+    /// column.
+    pub fn plan(&self, first: &TableFragment) -> TablePlan {
+        table::plan(self, first)
+    }
+
+    /// Everything that stands in rows of a table planned by [`Detector::plan`].
+    ///
+    /// * Output: one record for each person of a row of whom something stands there, in the order of rows.
+    pub fn table(&self, fragment: &TableFragment, plan: &TablePlan) -> Findings {
+        table::read(self, fragment, plan)
+    }
+
+    /// The mentions in a text, sorted and free of overlaps; byte offsets.
+    pub fn spans(&self, text: &str) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        self.read_text(text, &mut hits);
+        hits
+    }
+
+    /// Identifiers, and what cues announce.
+    pub(crate) fn read_text(&self, text: &str, hits: &mut Vec<Hit>) {
+        self.scanner.scan(text, hits);
+        record::add_cued(self, text, hits);
+    }
+
+    pub(crate) fn is_ethnic_group(&self, word: &str) -> bool {
+        self.tables.is_ethnic_group(word)
+    }
+}

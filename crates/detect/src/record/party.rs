@@ -1,0 +1,122 @@
+//! Judgments and other papers of procedure: one record a party, wherever in the paper it is spoken of.
+
+use super::Group;
+use crate::Hit;
+use std::collections::BTreeMap;
+use zhunsheng_model::Kind;
+
+/// Roles in procedure; a longer word stands before one that it ends or begins with.
+pub(super) const ROLES: &[&str] = &[
+    "委托诉讼代理人", "委托代理人", "法定代理人", "法定代表人", "诉讼代理人", "附带民事诉讼原告人", "申请执行人", "被申请执行人",
+    "被执行人", "被申请人", "被上诉人", "被告人", "被告", "原审被告", "原审原告", "原告", "上诉人", "申请人", "第三人", "案外人",
+    "被害人", "受害人", "犯罪嫌疑人", "嫌疑人", "辩护人", "负责人", "证人", "鉴定人", "审判长", "代理审判员", "审判员", "人民陪审员",
+    "陪审员", "书记员", "法官助理", "公诉人", "检察员", "罪犯",
+];
+
+/// Titles that make a paper one of procedure.
+const TITLES: &[&str] = &["判决书", "裁定书", "调解书", "起诉书", "决定书", "起诉状", "答辩状", "上诉状", "笔录"];
+
+/// The party of each hit; `None` when the text is no paper of procedure.
+pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
+    if !is_procedure(text) {
+        return None;
+    }
+    let mut parties: Parties = Parties::default();
+    let mut current: Option<u64> = None;
+    let mut read_to = 0;
+    let mut groups = Vec::with_capacity(hits.len());
+    for hit in hits {
+        let start = hit.start as usize;
+        let between = text.get(read_to..start).unwrap_or_default();
+        // A paragraph begins anew; the last role word before the hit says whom it is about.
+        if between.contains('\n') {
+            current = None;
+        }
+        let paragraph = between.rsplit('\n').next().unwrap_or_default();
+        let role = last_role(paragraph);
+        if hit.kind == Kind::Person {
+            let name = text.get(start..hit.end as usize).unwrap_or_default();
+            let before = role.filter(|(_, after)| after.chars().all(is_joint)).map(|(role, _)| role);
+            current = Some(parties.named(before, name));
+        } else if let Some((role, _)) = role
+            && let Some(party) = parties.by_role(role)
+        {
+            current = Some(party);
+        }
+        let party = *current.get_or_insert_with(|| parties.nameless());
+        groups.push(Group { id: party, ordinal: party });
+        read_to = hit.end as usize;
+    }
+    Some(groups)
+}
+
+#[derive(Default)]
+struct Parties {
+    count: u64,
+    by_name: BTreeMap<(Option<&'static str>, String), u64>,
+    /// The party first named under each role.
+    by_role: BTreeMap<&'static str, u64>,
+}
+
+impl Parties {
+    /// The party of that name: the one under the same role, or, without a role, the one first so named.
+    fn named(&mut self, role: Option<&'static str>, name: &str) -> u64 {
+        let same_role = self.by_name.get(&(role, name.to_owned())).copied();
+        let party = same_role.or_else(|| {
+            let any = || self.by_name.iter().filter(|((_, known), _)| known == name).map(|(_, party)| *party).min();
+            if role.is_none() { any() } else { None }
+        });
+        let party = party.unwrap_or_else(|| self.nameless());
+        self.by_name.insert((role, name.to_owned()), party);
+        if let Some(role) = role {
+            self.by_role.entry(role).or_insert(party);
+        }
+        party
+    }
+
+    fn by_role(&self, role: &'static str) -> Option<u64> {
+        self.by_role.get(role).copied()
+    }
+
+    fn nameless(&mut self) -> u64 {
+        self.count += 1;
+        self.count
+    }
+}
+
+fn is_procedure(text: &str) -> bool {
+    let head: String = text.chars().take(400).filter(|c| !c.is_whitespace()).collect();
+    let titled = TITLES.iter().any(|title| head.contains(title));
+    let announced =
+        ROLES.iter().filter(|role| text.contains(&format!("{role}：")) || text.contains(&format!("{role}:"))).count();
+    announced >= 2 || (titled && announced >= 1)
+}
+
+/// The last role word in `text` and what follows it.
+fn last_role(text: &str) -> Option<(&'static str, &str)> {
+    let mut best: Option<(usize, usize, &'static str)> = None;
+    for role in ROLES.iter().copied() {
+        let found = text.rfind(role).map(|at| (at + role.len(), role.len(), role)).or_else(|| spaced(text, role));
+        if let Some(found) = found
+            && best.is_none_or(|known| (known.0, known.1) < (found.0, found.1))
+        {
+            best = Some(found);
+        }
+    }
+    let (end, _, role) = best?;
+    Some((role, text.get(end..).unwrap_or_default()))
+}
+
+/// `审 判 员`: the role written with a blank between its characters, at the end of `text`.
+fn spaced(text: &str, role: &'static str) -> Option<(usize, usize, &'static str)> {
+    if role.chars().count() > 3 {
+        return None;
+    }
+    let spaced: String = role.chars().flat_map(|c| [c, ' ']).collect();
+    let spaced = spaced.trim_end();
+    text.rfind(spaced).map(|at| (at + spaced.len(), role.len(), role))
+}
+
+fn is_joint(char: char) -> bool {
+    char.is_whitespace() || matches!(char, '：' | ':' | '（' | '(' | '　')
+}

@@ -1,0 +1,15 @@
+//! Tables: what each column holds ([`plan`]) and what stands in the cells ([`read`]).
+
+mod cells;
+mod header;
+mod plan;
+mod role;
+mod values;
+
+pub(crate) use cells::{is_identifier, read, store_normal};
+pub(crate) use header::Heads;
+pub use plan::TablePlan;
+pub(crate) use plan::plan;
+
+#[cfg(test)]
+mod tests;
