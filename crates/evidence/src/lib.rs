@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod key;
 pub mod log;
+pub mod sample;
 mod tree;
 pub mod witness;
 

@@ -3,6 +3,7 @@
 use super::{Log, store};
 use crate::error::{EvidenceError, Result, at};
 use crate::files::{Files, replace, write_all};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use zhunsheng_verify::{Checkpoint, Note, NoteSignature, tile_path};
 
@@ -46,7 +47,7 @@ impl Log {
         let size = self.size();
         // Whatever is not covered by the published checkpoint is written again: a crash may have torn it.
         let before = if self.published > size { 0 } else { self.published };
-        let mut written = Vec::new();
+        let mut written = BTreeSet::from([self.folder.join("tile")]);
         let entries = self.commitments(before / WIDTH * WIDTH)?;
         let bundle = |hashes: &[[u8; 32]]| -> Vec<u8> {
             hashes.iter().flat_map(|hash| [&[0, 32][..], hash].concat()).collect()
@@ -61,6 +62,9 @@ impl Log {
             self.write_tiles(&level.to_string(), from, to, hashes, <[_]>::concat, &mut written)?;
             level += 1;
         }
+        let tile = self.folder.join("tile");
+        at(&tile, self.files.make_folder(&tile))?;
+        let written: Vec<PathBuf> = written.into_iter().collect();
         at(&self.folder, self.files.sync_all(&written))?;
         let path = self.folder.join("checkpoint");
         at(&path, replace(&*self.files, &path, &self.head.bytes()))?;
@@ -77,7 +81,7 @@ impl Log {
         to: u64,
         hashes: &[[u8; 32]],
         encode: impl Fn(&[[u8; 32]]) -> Vec<u8>,
-        written: &mut Vec<PathBuf>,
+        written: &mut BTreeSet<PathBuf>,
     ) -> Result<()> {
         if from == to {
             return Ok(());
@@ -90,10 +94,9 @@ impl Log {
             let bytes = encode(tile);
             at(&path, write_all(&*self.files, &path, 0, &bytes))?;
             at(&path, self.files.cut(&path, bytes.len() as u64))?;
-            written.push(path);
-            if !written.contains(&parent) {
-                written.push(parent);
-            }
+            // The names of new files and folders must be on the disk as well.
+            written.extend(parent.ancestors().take_while(|folder| *folder != self.folder).map(Path::to_path_buf));
+            written.insert(path);
             if width == WIDTH {
                 // Partial tiles are not needed once the full one is there.
                 let partial = self.folder.join(tile_path(kind, number, 1));
