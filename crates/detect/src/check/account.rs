@@ -82,12 +82,17 @@ pub(crate) fn is_local_part(local: &str) -> bool {
 impl Tables {
     /// Checks a mail address in any case.
     pub(crate) fn email(&self, text: &str) -> State {
-        let lower = text.to_ascii_lowercase();
+        // No address is longer than 320 bytes (RFC 3696).
+        let mut buffer = [0; 320];
+        let Some(lower) = buffer.get_mut(..text.len()) else { return State::Invalid(Reason::WrongForm) };
+        lower.copy_from_slice(text.as_bytes());
+        lower.make_ascii_lowercase();
+        let lower = std::str::from_utf8(lower).unwrap_or_default();
         let Some((local, domain)) = lower.split_once('@') else { return State::Invalid(Reason::WrongForm) };
         if !is_local_part(local) || !is_mail_domain(domain) {
             return State::Invalid(Reason::WrongForm);
         }
-        if self.is_test_domain(domain) || self.is_test(Kind::Email, &lower) {
+        if self.is_test_domain(domain) || self.is_test(Kind::Email, lower) {
             return State::Invalid(Reason::TestValue);
         }
         if ROLES.contains(&local) { State::Invalid(Reason::NotPersonal) } else { State::Valid }

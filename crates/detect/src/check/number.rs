@@ -77,11 +77,6 @@ impl Tables {
             _ => State::Invalid(Reason::UnallocatedSegment),
         }
     }
-
-    /// Whether digits are a test value of `kind`.
-    pub(crate) fn is_test_digits(&self, kind: Kind, digits: &[u8]) -> bool {
-        std::str::from_utf8(digits).is_ok_and(|text| self.is_test(kind, text))
-    }
 }
 
 /// Whether the number has the beginning and length of an international card scheme.

@@ -52,15 +52,16 @@ pub struct Tables {
     /// Area codes without the leading 0: two digits, three digits.
     area2: [bool; 100],
     area3: Vec<bool>,
-    /// (number of digits, digits as a number, length of the card), sorted.
-    bins: Vec<(u8, u64, u8)>,
+    bins: Bins,
     /// Bit per letter by province, in the order of [`PROVINCES`].
     plates: [u32; PROVINCES.len()],
     waybills: Vec<Waybill>,
-    test_values: BTreeSet<(Kind, String)>,
-    /// Numbers of test values that are digits only, for a quick look before the slow one.
+    /// Test values by kind.
+    test_values: Vec<Vec<Box<str>>>,
+    /// The first seventeen digits of the numbers among the test values, sorted: a quick look before the slow
+    /// one.
     test_numbers: Vec<u64>,
-    test_domains: BTreeSet<String>,
+    test_domains: Vec<Box<str>>,
     ethnic_groups: BTreeSet<String>,
     pub(crate) cues: Cues,
 }
@@ -91,12 +92,12 @@ impl Tables {
             segments: vec![Segment::Unallocated; 10_000],
             area2: [false; 100],
             area3: vec![false; 1000],
-            bins: Vec::new(),
+            bins: Bins::default(),
             plates: [0; PROVINCES.len()],
             waybills: Vec::new(),
-            test_values: BTreeSet::new(),
+            test_values: vec![Vec::new(); Kind::ALL.len()],
             test_numbers: Vec::new(),
-            test_domains: BTreeSet::new(),
+            test_domains: Vec::new(),
             ethnic_groups: BTreeSet::new(),
             cues: Cues::read(lexicon("cue-words.tsv")?)?,
         };
@@ -196,13 +197,14 @@ impl Tables {
 
     fn read_bins(&mut self, text: &str) -> Result<(), TablesError> {
         const NAME: &str = "bank-bin.tsv";
+        let mut bins = Vec::new();
         for (line, [bin, length]) in rows(NAME, text, ["bin", "length"])? {
             let wrong = |detail| TablesError::Malformed { lexicon: NAME, line, detail };
-            let number = bin.parse().map_err(|_| wrong("a BIN that is not a number"))?;
-            let length = length.parse().map_err(|_| wrong("a length that is not a number"))?;
-            self.bins.push((bin.len() as u8, number, length));
+            let number: u64 = bin.parse().map_err(|_| wrong("a BIN that is not a number"))?;
+            let length: u8 = length.parse().map_err(|_| wrong("a length that is not a number"))?;
+            bins.push((bin.len() as u8, number, length));
         }
-        self.bins.sort_unstable();
+        self.bins = Bins::new(&bins);
         Ok(())
     }
 
@@ -240,15 +242,14 @@ impl Tables {
         const NAME: &str = "test-values.tsv";
         for (line, [kind, value]) in rows(NAME, text, ["type", "value"])? {
             if kind == "EMAIL-DOMAIN" {
-                self.test_domains.insert(value.to_owned());
+                self.test_domains.push(value.into());
                 continue;
             }
             let wrong = TablesError::Malformed { lexicon: NAME, line, detail: "an unknown kind" };
-            let kind = Kind::from_id(kind).ok_or(wrong)?;
-            if let Ok(number) = value.parse() {
-                self.test_numbers.push(number);
-            }
-            self.test_values.insert((kind, value.to_uppercase()));
+            let list =
+                Kind::from_id(kind).and_then(|kind| self.test_values.get_mut(kind.index())).ok_or(wrong)?;
+            list.push(value.into());
+            self.test_numbers.push(quick_number(value.as_bytes()));
         }
         self.test_numbers.sort_unstable();
         Ok(())
@@ -289,26 +290,9 @@ impl Tables {
         self.area3.get(pair * 10 + third).copied().unwrap_or(false).then_some(4)
     }
 
-    /// Whether a bank gave out cards that begin like `digits`: the length listed for the longest known BIN.
+    /// Whether a bank gave out cards that begin like `digits`.
     pub(crate) fn bin(&self, digits: &[u8]) -> Option<Bin> {
-        let mut found = None;
-        for places in [6_u8, 9, 8, 5, 10, 7, 4, 3, 2] {
-            let head = digits.get(..usize::from(places))?;
-            let number = head.iter().fold(0_u64, |n, d| n * 10 + u64::from(d.wrapping_sub(b'0')));
-            let from = self.bins.partition_point(|(p, n, _)| (*p, *n) < (places, number));
-            let listed = self.bins.get(from..).unwrap_or_default();
-            for (p, n, length) in listed {
-                if (*p, *n) != (places, number) {
-                    break;
-                }
-                let fits = usize::from(*length) == digits.len();
-                if fits {
-                    return Some(Bin { places, fits });
-                }
-                found = found.or(Some(Bin { places, fits }));
-            }
-        }
-        found
+        self.bins.find(digits)
     }
 
     /// Whether `letter` is an office of `province`.
@@ -322,28 +306,88 @@ impl Tables {
         self.waybills.iter().any(|format| (format.bare || !bare) && format.pattern.matches(text))
     }
 
-    /// Whether the normalised value is known from tests, examples and standards.
+    /// Whether the normalised value is known from tests, examples and standards; letters in any case.
     pub(crate) fn is_test(&self, kind: Kind, value: &str) -> bool {
-        // Most values are no test values: the numbers are told apart without a string.
-        if value.len() >= 11
-            && value.bytes().all(|b| b.is_ascii_digit())
-            && value.parse().is_ok_and(|number: u64| self.test_numbers.binary_search(&number).is_err())
-        {
-            return false;
-        }
-        self.test_values.contains(&(kind, value.to_uppercase()))
+        self.test_values
+            .get(kind.index())
+            .is_some_and(|known| known.iter().any(|known| known.eq_ignore_ascii_case(value)))
+    }
+
+    /// Whether a number (digits, perhaps an X at the end) is a test value of `kind`.
+    pub(crate) fn is_test_digits(&self, kind: Kind, digits: &[u8]) -> bool {
+        self.test_numbers.binary_search(&quick_number(digits)).is_ok()
+            && std::str::from_utf8(digits).is_ok_and(|text| self.is_test(kind, text))
     }
 
     /// Whether mail to `domain` (lower case) reaches nobody.
     pub(crate) fn is_test_domain(&self, domain: &str) -> bool {
         self.test_domains.iter().any(|known| {
-            domain.strip_suffix(known.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            domain.strip_suffix(&**known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
     }
 
     /// Whether `word` (with or without 族) names an ethnic group of GB/T 3304.
     pub fn is_ethnic_group(&self, word: &str) -> bool {
         self.ethnic_groups.contains(word)
+    }
+}
+
+/// The number that the first seventeen bytes spell; other bytes than digits do no harm, the number only has
+/// to be the same for the same bytes.
+fn quick_number(text: &[u8]) -> u64 {
+    super::number_of(text.get(..17).unwrap_or(text))
+}
+
+/// BINs by number of digits and number, open addressing.
+#[derive(Default)]
+struct Bins {
+    /// (number of digits, digits as a number, lengths of cards as bits); `(0, 0, 0)` for an empty slot.
+    slots: Vec<(u8, u64, u32)>,
+}
+
+impl Bins {
+    const SLOTS: usize = 8192;
+
+    fn new(bins: &[(u8, u64, u8)]) -> Bins {
+        let mut slots = vec![(0, 0, 0); Bins::SLOTS.max(bins.len().next_power_of_two() * 4)];
+        let len = slots.len();
+        for (places, number, length) in bins {
+            for step in 0..len {
+                let Some(slot) = slots.get_mut((Bins::hash(*places, *number) + step) % len) else { break };
+                if *slot == (0, 0, 0) || (slot.0, slot.1) == (*places, *number) {
+                    *slot = (*places, *number, slot.2 | 1_u32.checked_shl(u32::from(*length)).unwrap_or(0));
+                    break;
+                }
+            }
+        }
+        Bins { slots }
+    }
+
+    fn hash(places: u8, number: u64) -> usize {
+        ((number ^ u64::from(places) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
+    }
+
+    fn get(&self, places: u8, number: u64) -> Option<u32> {
+        let len = self.slots.len();
+        (0..len).find_map(|step| match self.slots.get((Bins::hash(places, number) + step) % len) {
+            None | Some((0, ..)) => Some(None),
+            Some((p, n, lengths)) if (*p, *n) == (places, number) => Some(Some(*lengths)),
+            Some(_) => None,
+        })?
+    }
+
+    fn find(&self, digits: &[u8]) -> Option<Bin> {
+        let mut found = None;
+        for places in [6_u8, 9, 8, 5, 10, 7, 4, 3, 2] {
+            let number = super::number_of(digits.get(..usize::from(places))?);
+            let Some(lengths) = self.get(places, number) else { continue };
+            let fits = lengths >> digits.len().min(31) & 1 == 1;
+            if fits {
+                return Some(Bin { places, fits });
+            }
+            found = found.or(Some(Bin { places, fits }));
+        }
+        found
     }
 }
 

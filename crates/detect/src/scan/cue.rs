@@ -109,15 +109,41 @@ const NAME_LEN_MAX: usize = 32;
 /// How many separators may stand between a cue and a value.
 const STEPS_MAX: usize = 10;
 
-fn han_bucket(a: u8, b: u8, c: u8) -> usize {
-    let key = u32::from(a) | u32::from(b) << 8 | u32::from(c) << 16;
-    (key.wrapping_mul(0x9E37_79B1) >> 22) as usize % BUCKETS
+/// The bucket of words that end with these bytes: the last six, or three for shorter words.
+fn han_bucket(tail: &[u8]) -> usize {
+    let key = tail.iter().fold(0_u64, |key, byte| key << 8 | u64::from(byte.to_ascii_lowercase()));
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize % BUCKETS
 }
 
 fn name_hash(name: &[u8]) -> usize {
     name.iter().fold(0x811C_9DC5_u32, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
         as usize
 }
+
+/// Three bytes as one number.
+const fn key(mark: &[u8]) -> u32 {
+    match mark {
+        [a, b, c] => (*a as u32) << 16 | (*b as u32) << 8 | *c as u32,
+        _ => 0,
+    }
+}
+
+const fn keys<const N: usize>(words: [&str; N]) -> [u32; N] {
+    let mut keys = [0; N];
+    let mut index = 0;
+    while index < N {
+        keys[index] = key(words[index].as_bytes());
+        index += 1;
+    }
+    keys
+}
+
+/// Separators of three bytes that mark what follows as a value.
+static MARKS: [u32; 8] = keys(["：", "“", "‘", "＝", "「", "【", "《", "”"]);
+/// Blanks and words that say nothing themselves.
+static FILLERS: [u32; 17] = keys([
+    "　", "（", "号", "码", "為", "为", "是", "叫", "填", "的", "多", "少", "几", "？", "了", "有", "即",
+]);
 
 impl Cues {
     /// Reads `cue-words.tsv`.
@@ -141,8 +167,10 @@ impl Cues {
             let bytes = word.as_bytes();
             match bytes {
                 [] => return Err(wrong("an empty word")),
-                [.., a, b, c] if *c >= 0x80 => {
-                    if let Some(bucket) = buckets.get_mut(han_bucket(*a, *b, *c)) {
+                [.., last] if *last >= 0x80 => {
+                    let tail =
+                        bytes.last_chunk::<6>().map_or(bytes.get(bytes.len() - 3..), |tail| Some(tail));
+                    if let Some(bucket) = tail.and_then(|tail| buckets.get_mut(han_bucket(tail))) {
                         bucket.push((bytes.to_ascii_lowercase().into(), set));
                     }
                 }
@@ -206,14 +234,16 @@ impl Cues {
     /// The longest Han word that ends at `end`.
     fn han_before(&self, bytes: &[u8], end: usize) -> Option<(usize, CueSet)> {
         let head = bytes.get(..end)?;
-        let [.., a, b, c] = head else { return None };
-        let bucket = han_bucket(*a, *b, *c);
-        let (from, to) = (*self.buckets.get(bucket)?, *self.buckets.get(bucket + 1)?);
-        let words = self.han.get(usize::from(from)..usize::from(to))?;
-        words.iter().find_map(|(word, set)| {
-            let start = end.checked_sub(word.len())?;
-            head.get(start..)?.eq_ignore_ascii_case(word).then_some((start, *set))
-        })
+        let in_bucket = |tail: &[u8]| {
+            let bucket = han_bucket(tail);
+            let (from, to) = (*self.buckets.get(bucket)?, *self.buckets.get(bucket + 1)?);
+            let words = self.han.get(usize::from(from)..usize::from(to))?;
+            words.iter().find_map(|(word, set)| {
+                let start = end.checked_sub(word.len())?;
+                head.get(start..)?.eq_ignore_ascii_case(word).then_some((start, *set))
+            })
+        };
+        head.last_chunk::<6>().and_then(|tail| in_bucket(tail)).or_else(|| in_bucket(head.last_chunk::<3>()?))
     }
 
     /// What stands directly before `position` and announces it.
@@ -240,15 +270,10 @@ impl Cues {
                     let Some(mark) = at.checked_sub(3).and_then(|from| bytes.get(from..at)) else {
                         return Cue::NONE;
                     };
-                    // Separators and words that say nothing themselves.
-                    const MARKS: [&str; 8] = ["：", "“", "‘", "＝", "「", "【", "《", "”"];
-                    const FILLERS: [&str; 17] = [
-                        "　", "（", "号", "码", "為", "为", "是", "叫", "填", "的", "多", "少", "几", "？",
-                        "了", "有", "即",
-                    ];
-                    if MARKS.iter().any(|known| known.as_bytes() == mark) {
+                    let mark = key(mark);
+                    if MARKS.contains(&mark) {
                         marked = true;
-                    } else if !FILLERS.iter().any(|known| known.as_bytes() == mark) {
+                    } else if !FILLERS.contains(&mark) {
                         return Cue::NONE;
                     }
                     at -= 3;

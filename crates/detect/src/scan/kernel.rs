@@ -163,16 +163,17 @@ impl<'a> Kernel<'a> {
         }
     }
 
-    /// Notes a hit.
+    /// Notes a hit. Hits stay sorted by where they begin: a field found beside an identifier goes before it.
     #[inline]
     pub(super) fn push(&mut self, kind: Kind, state: State, confidence: u8, start: usize, end: usize) {
-        self.hits.push(Hit {
-            kind,
-            state,
-            confidence,
-            start: self.base + start as u32,
-            end: self.base + end as u32,
-        });
+        let hit =
+            Hit { kind, state, confidence, start: self.base + start as u32, end: self.base + end as u32 };
+        if self.hits.last().is_none_or(|last| last.start <= hit.start) {
+            self.hits.push(hit);
+        } else {
+            let later = self.hits.iter().rev().take_while(|other| other.start > hit.start).count();
+            self.hits.insert(self.hits.len() - later, hit);
+        }
     }
 
     /// One past the digits that begin at `start`.

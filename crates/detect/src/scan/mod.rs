@@ -86,11 +86,12 @@ impl Scanner {
     fn scan_folded(&self, text: &str, range: std::ops::Range<usize>, hits: &mut Vec<Hit>) {
         let Some(line) = text.get(range.clone()) else { return };
         let folded = wide::fold_line(line);
-        let first = hits.len();
-        kernel::Kernel::new(&self.tables, self.reference, &folded.text, 0, hits).run();
-        for hit in hits.get_mut(first..).unwrap_or_default() {
-            hit.start = range.start as u32 + folded.original(hit.start);
-            hit.end = range.start as u32 + folded.original(hit.end);
-        }
+        let mut found = Vec::new();
+        kernel::Kernel::new(&self.tables, self.reference, &folded.text, 0, &mut found).run();
+        hits.extend(found.into_iter().map(|hit| Hit {
+            start: range.start as u32 + folded.original(hit.start),
+            end: range.start as u32 + folded.original(hit.end),
+            ..hit
+        }));
     }
 }

@@ -3,29 +3,24 @@
 use super::Hit;
 use zhunsheng_model::{Kind, Reason, State};
 
-/// Sorts `hits` and drops those that overlap a better one.
+/// Drops hits that overlap a better one; `hits` are sorted by `start`, and stay so.
 pub(super) fn resolve(hits: &mut Vec<Hit>) {
-    let clean = hits.windows(2).all(|pair| match pair {
-        [a, b] => a.end <= b.start,
-        _ => true,
-    });
-    if clean {
-        return;
-    }
-    hits.sort_by_key(|hit| (hit.start, hit.end, hit.kind));
-    hits.dedup();
-    let mut kept: Vec<Hit> = Vec::with_capacity(hits.len());
-    for hit in hits.drain(..) {
+    let mut kept = 0;
+    for index in 0..hits.len() {
+        let Some(hit) = hits.get(index).copied() else { break };
         // A hit replaces all that it overlaps, or none.
-        let beaten = kept.iter().rev().take_while(|other| other.end > hit.start).count();
-        let first = kept.len() - beaten;
-        let rivals = kept.get(first..).unwrap_or_default();
-        if rivals.iter().all(|rival| rank(rival) < rank(&hit)) {
-            kept.truncate(first);
-            kept.push(hit);
+        let head = hits.get(..kept).unwrap_or_default();
+        let rivals = head.iter().rev().take_while(|other| other.end > hit.start);
+        let beaten = rivals.clone().count();
+        if rivals.into_iter().all(|rival| rank(rival) < rank(&hit)) {
+            kept -= beaten;
+            if let Some(slot) = hits.get_mut(kept) {
+                *slot = hit;
+            }
+            kept += 1;
         }
     }
-    *hits = kept;
+    hits.truncate(kept);
 }
 
 /// What makes one hit better than another on the same span.
@@ -91,6 +86,7 @@ mod tests {
         ] {
             for pair in [[a, b], [b, a]] {
                 let mut hits = pair.to_vec();
+                hits.sort_by_key(|hit| hit.start);
                 resolve(&mut hits);
                 assert_eq!(hits.iter().map(|hit| hit.kind).collect::<Vec<_>>(), [kind]);
             }
@@ -101,7 +97,7 @@ mod tests {
     fn neighbours_stay_and_repeats_go() {
         let a = hit(Kind::Phone, State::Valid, 80, 10, 21);
         let b = hit(Kind::Phone, State::Valid, 80, 21, 32);
-        let mut hits = vec![b, a, b];
+        let mut hits = vec![a, a, b];
         resolve(&mut hits);
         assert_eq!(hits, [a, b]);
     }
