@@ -94,3 +94,8 @@ impl Detector {
         self.tables.is_ethnic_group(word)
     }
 }
+
+#[cfg(test)]
+mod kinds_test;
+#[cfg(test)]
+mod tests;

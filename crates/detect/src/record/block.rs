@@ -20,7 +20,11 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Vec<Group> {
             let block = starts.partition_point(|block| *block <= start) as u64;
             let line = lines.line_at(start);
             // Blocks and stray lines share one row of numbers without meeting.
-            if block > 0 { Group { id: block, ordinal: block } } else { Group { id: u64::MAX - line, ordinal: line } }
+            if block > 0 {
+                Group { id: block, ordinal: block }
+            } else {
+                Group { id: u64::MAX - line, ordinal: line }
+            }
         })
         .collect()
 }

@@ -48,7 +48,10 @@ fn date_time(text: &str) -> Option<&str> {
     let rest = number(rest, 1, 2)?;
     let rest = rest.strip_prefix('日').unwrap_or(rest);
     let rest = rest.strip_prefix([' ', 'T', '\u{3000}'])?.trim_start();
-    let rest = ["上午", "下午", "晚上", "凌晨", "中午"].iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest);
+    let rest = ["上午", "下午", "晚上", "凌晨", "中午"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(word))
+        .unwrap_or(rest);
     let rest = number(rest.trim_start(), 1, 2)?;
     let rest = rest.strip_prefix([':', '：'])?;
     let rest = number(rest, 2, 2)?;

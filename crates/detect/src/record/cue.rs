@@ -6,7 +6,7 @@
 use super::party;
 use crate::value::{Likeness, Names, address_end, is_han};
 use crate::{Detector, Hit};
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use zhunsheng_model::{Kind, Reason, State};
 use zhunsheng_rules::Rules;
 
@@ -27,27 +27,100 @@ enum Announces {
 
 /// Words before names, besides those of `context-words.tsv` and the roles in procedure.
 const MORE_NAME_CUES: &[&str] = &[
-    "联系", "转账给", "转给", "汇给", "打给", "附上", "数据由", "这个人，", "名叫", "我叫", "我是", "本人", "机主", "户名", "开户名",
-    "收款人", "付款人", "持卡人", "名字", "真实姓名", "客户姓名", "乘客", "旅客", "游客", "会员", "用户",
+    "联系",
+    "转账给",
+    "转给",
+    "汇给",
+    "打给",
+    "附上",
+    "数据由",
+    "这个人，",
+    "名叫",
+    "我叫",
+    "我是",
+    "本人",
+    "机主",
+    "户名",
+    "开户名",
+    "收款人",
+    "付款人",
+    "持卡人",
+    "名字",
+    "真实姓名",
+    "客户姓名",
+    "乘客",
+    "旅客",
+    "游客",
+    "会员",
+    "用户",
 ];
 
-const KEYS: &[&str] = &["name", "user", "contact", "receiver", "sender", "customer", "owner", "buyer", "xm", "realname"];
+const KEYS: &[&str] =
+    &["name", "user", "contact", "receiver", "sender", "customer", "owner", "buyer", "xm", "realname"];
 
 const ADDRESS_CUES: &[&str] = &[
-    "家庭住址", "现住址", "住址", "收货地址", "送货地址", "收件地址", "寄件地址", "通讯地址", "联系地址", "家庭地址", "详细地址", "地址",
-    "住所地", "住所", "家住", "现住", "租住在", "住在", "寄到", "送到", "寄往", "户籍所在地", "户籍地", "address",
+    "家庭住址",
+    "现住址",
+    "住址",
+    "收货地址",
+    "送货地址",
+    "收件地址",
+    "寄件地址",
+    "通讯地址",
+    "联系地址",
+    "家庭地址",
+    "详细地址",
+    "地址",
+    "住所地",
+    "住所",
+    "家住",
+    "现住",
+    "租住在",
+    "住在",
+    "寄到",
+    "送到",
+    "寄往",
+    "户籍所在地",
+    "户籍地",
+    "address",
 ];
 
 /// Suffixes of organisations, the longer before the shorter.
 const ORG_ENDS: &[&str] = &[
-    "有限责任公司", "股份有限公司", "有限公司", "公司", "律师事务所", "会计师事务所", "事务所", "医院", "学校", "大学", "学院", "中学", "小学",
-    "幼儿园", "银行", "集团", "委员会", "研究院", "研究所", "厂", "局", "中心", "店",
+    "有限责任公司",
+    "股份有限公司",
+    "有限公司",
+    "公司",
+    "律师事务所",
+    "会计师事务所",
+    "事务所",
+    "医院",
+    "学校",
+    "大学",
+    "学院",
+    "中学",
+    "小学",
+    "幼儿园",
+    "银行",
+    "集团",
+    "委员会",
+    "研究院",
+    "研究所",
+    "厂",
+    "局",
+    "中心",
+    "店",
 ];
 
 /// Characters that may follow a name of which nothing else shows the end.
 const AFTER_NAME: &[char] = &[
-    '的', '收', '和', '与', '以', '于', '到', '在', '向', '因', '为', '是', '已', '将', '对', '诉', '及', '导', '借', '说', '称', '给', '把', '被',
+    '的', '收', '和', '与', '以', '于', '到', '在', '向', '因', '为', '是', '已', '将', '对', '诉', '及',
+    '导', '借', '说', '称', '给', '把', '被',
 ];
+
+/// Bytes of text that are looked at before an identifier, and after a name.
+const NEAR_BYTES: usize = 60;
+const DETAILS_BYTES: usize = 900;
 
 /// The cue words, ready to be looked for in one pass.
 pub(crate) struct CueWords {
@@ -63,14 +136,17 @@ impl CueWords {
         let context = rules.lexicon("context-words.tsv").unwrap_or_default().lines().skip(1);
         for line in context {
             let mut fields = line.split('\t');
-            if let (Some("PERSON"), Some("before"), Some(word)) = (fields.next(), fields.next(), fields.next()) {
+            if let (Some("PERSON"), Some("before"), Some(word)) =
+                (fields.next(), fields.next(), fields.next())
+            {
                 // One character is no cue: it stands in other words too often.
                 if word.chars().count() >= 2 {
                     words.push((word.to_owned(), Announces::Name));
                 }
             }
         }
-        let mut add = |list: &[&str], announces| words.extend(list.iter().map(|word| ((*word).to_owned(), announces)));
+        let mut add =
+            |list: &[&str], announces| words.extend(list.iter().map(|word| ((*word).to_owned(), announces)));
         add(MORE_NAME_CUES, Announces::Name);
         add(party::ROLES, Announces::Name);
         add(&["审 判 长", "审 判 员", "书 记 员"], Announces::Name);
@@ -83,6 +159,7 @@ impl CueWords {
         let finder = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
             .ascii_case_insensitive(true)
+            .kind(Some(AhoCorasickKind::DFA))
             .build(words.iter().map(|(word, _)| word))?;
         Ok(CueWords { finder, announces: words.into_iter().map(|(_, announces)| announces).collect() })
     }
@@ -94,45 +171,51 @@ pub(crate) fn add_cued(detector: &Detector, text: &str, hits: &mut Vec<Hit>) {
     let names = &detector.names;
     let mut found: Vec<Hit> = Vec::new();
     let mut names_known: Vec<&str> = Vec::new();
-    // Twice: a name whose end a mark shows (原告：张明，) tells the end of the same name elsewhere (被告与张明民间借贷).
-    for sure_only in [true, false] {
-        for cue in detector.cues.finder.find_iter(text) {
-            let Some(announces) = detector.cues.announces.get(cue.pattern().as_usize()) else { continue };
-            let rest = text.get(cue.end()..).unwrap_or_default();
-            let hit = match announces {
-                Announces::Name => {
-                    let skipped = skip_joints(rest);
-                    let colon = rest.get(..skipped).is_some_and(|joint| joint.contains(['：', ':']));
-                    name_at(names, text, cue.end() + skipped, &names_known, sure_only, colon)
+    // Cues for names of which no mark shows the end.
+    let mut unsure: Vec<(usize, bool)> = Vec::new();
+    for cue in detector.cues.finder.find_iter(text) {
+        let Some(announces) = detector.cues.announces.get(cue.pattern().as_usize()) else { continue };
+        let rest = text.get(cue.end()..).unwrap_or_default();
+        let hit = match announces {
+            Announces::Name | Announces::NameAsValue => {
+                let joint = match announces {
+                    Announces::NameAsValue => skip_assignment(rest),
+                    _ => Some(skip_joints(rest)),
+                };
+                let Some(joint) = joint else { continue };
+                let colon = rest.get(..joint).is_some_and(|joint| joint.contains(['：', ':', '=']));
+                let at = cue.end() + joint;
+                let hit = name_at(names, text, at, &[], true, colon);
+                if hit.is_none() && text.get(at..).is_some_and(|rest| names.surname_chars(rest) > 0) {
+                    unsure.push((at, colon));
                 }
-                Announces::NameAsValue => {
-                    let skipped = skip_assignment(rest);
-                    let at = cue.end() + skipped.unwrap_or_default();
-                    skipped.and_then(|_| name_at(names, text, at, &names_known, sure_only, true))
-                }
-                Announces::NameToLineEnd if sure_only => line_value(text, cue.end(), Kind::Person).map(|hit| name_hit(names, text, hit)),
-                Announces::OrgToLineEnd if sure_only => line_value(text, cue.end(), Kind::Org),
-                Announces::Address if sure_only => {
-                    let at = cue.end() + skip_joints(rest);
-                    address_at(text, at)
-                }
-                _ => None,
-            };
-            found.extend(hit);
-        }
-        if sure_only {
-            for hit in hits.iter() {
-                found.extend(name_beside(names, text, hit));
+                hit
             }
-            signatures(names, text, hits, &mut found);
-            names_known = found
-                .iter()
-                .filter(|hit| hit.kind == Kind::Person && hit.state == State::Valid)
-                .filter_map(|hit| text.get(hit.start as usize..hit.end as usize))
-                .collect();
-            names_known.sort_unstable();
-            names_known.dedup();
-        }
+            Announces::NameToLineEnd => {
+                line_value(text, cue.end(), Kind::Person).map(|hit| name_hit(names, text, hit))
+            }
+            Announces::OrgToLineEnd => line_value(text, cue.end(), Kind::Org),
+            Announces::Address => address_at(text, cue.end() + skip_joints(rest)),
+        };
+        found.extend(hit);
+    }
+    for hit in hits.iter() {
+        found.extend(name_beside(names, text, hit));
+    }
+    signatures(names, text, hits, &mut found);
+    // A name whose end a mark shows (原告：张明，) tells the end of the same name elsewhere
+    // (被告与张明民间借贷).
+    if !unsure.is_empty() {
+        names_known = found
+            .iter()
+            .filter(|hit| hit.kind == Kind::Person && hit.state == State::Valid)
+            .filter_map(|hit| text.get(hit.start as usize..hit.end as usize))
+            .collect();
+        names_known.sort_unstable();
+        names_known.dedup();
+    }
+    for (at, colon) in unsure {
+        found.extend(name_at(names, text, at, &names_known, false, colon));
     }
     let people: Vec<Hit> = found.iter().copied().filter(|hit| hit.kind == Kind::Person).collect();
     for person in people {
@@ -150,7 +233,8 @@ fn hit(kind: Kind, state: State, confidence: u8, start: usize, end: usize) -> Op
 fn skip_joints(rest: &str) -> usize {
     let mut skipped = 0;
     for char in rest.chars().take(4) {
-        if matches!(char, '：' | ':' | ' ' | '\t' | '\u{3000}' | '是' | '“' | '"' | '（' | '(' | '=' | '为') {
+        if matches!(char, '：' | ':' | ' ' | '\t' | '\u{3000}' | '是' | '“' | '"' | '（' | '(' | '=' | '为')
+        {
             skipped += char.len_utf8();
         } else {
             break;
@@ -161,7 +245,11 @@ fn skip_joints(rest: &str) -> usize {
 
 /// Bytes between a key and its value (`":"`, `=`, `: '`); `None` when nothing assigns.
 fn skip_assignment(rest: &str) -> Option<usize> {
-    let joint = rest.bytes().take(5).take_while(|b| matches!(b, b'"' | b'\'' | b':' | b'=' | b' ' | b'\\' | b'>')).count();
+    let joint = rest
+        .bytes()
+        .take(5)
+        .take_while(|b| matches!(b, b'"' | b'\'' | b':' | b'=' | b' ' | b'\\' | b'>'))
+        .count();
     rest.get(..joint)?.contains(['=', ':']).then_some(joint)
 }
 
@@ -169,10 +257,17 @@ fn skip_assignment(rest: &str) -> Option<usize> {
 ///
 /// With `sure_only`, only when a mark, a blank or the end shows where it ends. `after_colon`: the cue leaves no
 /// doubt that a name follows, so a rare surname is enough.
-fn name_at(names: &Names, text: &str, at: usize, known: &[&str], sure_only: bool, after_colon: bool) -> Option<Hit> {
+fn name_at(
+    names: &Names,
+    text: &str,
+    at: usize,
+    known: &[&str],
+    sure_only: bool,
+    after_colon: bool,
+) -> Option<Hit> {
     let rest = text.get(at..)?;
-    if let Some(name) = known.iter().filter(|name| rest.starts_with(**name)).max_by_key(|name| name.len()) {
-        return hit(Kind::Person, State::Valid, 90, at, at + name.len());
+    if let Some(end) = known_name(rest, known) {
+        return hit(Kind::Person, State::Valid, 90, at, at + end);
     }
     let surname = names.surname_chars(rest);
     if surname == 0 {
@@ -182,12 +277,17 @@ fn name_at(names: &Names, text: &str, at: usize, known: &[&str], sure_only: bool
         return hit(Kind::Person, State::Masked, 90, at, at + end);
     }
     for given in [2, 1] {
-        let Some((end, _)) = rest.char_indices().nth(surname + given).or_else(|| {
-            (rest.chars().count() == surname + given).then_some((rest.len(), ' '))
-        }) else {
+        let Some((end, _)) = rest
+            .char_indices()
+            .nth(surname + given)
+            .or_else(|| (rest.chars().count() == surname + given).then_some((rest.len(), ' ')))
+        else {
             continue;
         };
         let Some(word) = rest.get(..end) else { continue };
+        if !word.chars().all(is_han) {
+            continue;
+        }
         let next = rest.get(end..).and_then(|rest| rest.chars().next());
         let ends = next.is_none_or(|next| !is_han(next) && !next.is_ascii_alphanumeric() && next != '·');
         let particle = next.is_some_and(|next| AFTER_NAME.contains(&next));
@@ -209,11 +309,26 @@ fn name_at(names: &Names, text: &str, at: usize, known: &[&str], sure_only: bool
     None
 }
 
+/// End of the longest of the `known` names (sorted) that `rest` begins with.
+fn known_name(rest: &str, known: &[&str]) -> Option<usize> {
+    if known.is_empty() {
+        return None;
+    }
+    let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).take(4);
+    let is_known = |end: &usize| rest.get(..*end).is_some_and(|word| known.binary_search(&word).is_ok());
+    ends.filter(is_known).last()
+}
+
 /// End of a covered name: surname and 某, 某某 or stars.
 fn masked_end(rest: &str, surname: usize) -> Option<usize> {
     let start = rest.char_indices().nth(surname)?.0;
-    let covered: usize =
-        rest.get(start..)?.chars().take(3).take_while(|c| matches!(c, '某' | '*' | '＊' | '×')).map(char::len_utf8).sum();
+    let covered: usize = rest
+        .get(start..)?
+        .chars()
+        .take(3)
+        .take_while(|c| matches!(c, '某' | '*' | '＊' | '×'))
+        .map(char::len_utf8)
+        .sum();
     (covered > 0).then_some(start + covered)
 }
 
@@ -241,17 +356,28 @@ fn address_at(text: &str, at: usize) -> Option<Hit> {
 
 /// A name right before an identifier: `王明 138…`, `王明收 138…`, `王明 <a@b.cn>`.
 fn name_beside(names: &Names, text: &str, identifier: &Hit) -> Option<Hit> {
-    if !matches!(identifier.kind, Kind::Phone | Kind::CnId | Kind::Email | Kind::BankCard | Kind::Passport | Kind::Landline) {
+    if !matches!(
+        identifier.kind,
+        Kind::Phone | Kind::CnId | Kind::Email | Kind::BankCard | Kind::Passport | Kind::Landline
+    ) {
         return None;
     }
     let before = text.get(..identifier.start as usize)?;
-    let line = before.rsplit('\n').next().unwrap_or_default();
-    let joined = line.trim_end_matches([' ', '\t', '\u{3000}', ',', '，', '、', '|', '<', '"', '\'', ':', '：', ';']);
+    // A name and what joins it to a number are short; a line may be very long.
+    let near = before.get(before.ceil_char_boundary(before.len().saturating_sub(NEAR_BYTES))..)?;
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    let joined =
+        line.trim_end_matches([' ', '\t', '\u{3000}', ',', '，', '、', '|', '<', '"', '\'', ':', '：', ';']);
     if joined.len() == line.len() {
         return None;
     }
-    let stem = joined.strip_suffix('收').or_else(|| joined.strip_suffix("（收）")).or_else(|| joined.strip_suffix("(收)")).unwrap_or(joined);
-    let length: usize = stem.chars().rev().take_while(|c| is_han(*c) || *c == '·').take(6).map(char::len_utf8).sum();
+    let stem = joined
+        .strip_suffix('收')
+        .or_else(|| joined.strip_suffix("（收）"))
+        .or_else(|| joined.strip_suffix("(收)"))
+        .unwrap_or(joined);
+    let length: usize =
+        stem.chars().rev().take_while(|c| is_han(*c) || *c == '·').take(6).map(char::len_utf8).sum();
     let start = stem.len() - length;
     let word = stem.get(start..)?;
     let whole = line.len() - joined.len();
@@ -288,7 +414,8 @@ fn signatures(names: &Names, text: &str, hits: &[Hit], found: &mut Vec<Hit>) {
             }
             below_end += next.len();
         }
-        let numbered = hits.iter().any(|hit| (at..below_end).contains(&(hit.start as usize)));
+        let first_below = hits.partition_point(|hit| (hit.start as usize) < at);
+        let numbered = hits.get(first_below).is_some_and(|hit| (hit.start as usize) < below_end);
         if numbered {
             found.extend(hit(Kind::Person, State::Valid, 80, start, start + word.len()));
             found.extend(org);
@@ -302,6 +429,7 @@ fn details(detector: &Detector, text: &str, from: usize, found: &mut Vec<Hit>) {
     if !rest.starts_with(['，', ',', '（', '(']) {
         return;
     }
+    let rest = rest.get(..rest.floor_char_boundary(DETAILS_BYTES)).unwrap_or_default();
     let sentence = rest.find(['。', '\n', ';', '；']).unwrap_or(rest.len());
     let sentence = rest.get(..sentence).unwrap_or_default();
     let mut at = from;
@@ -314,12 +442,19 @@ fn details(detector: &Detector, text: &str, from: usize, found: &mut Vec<Hit>) {
             found.extend(hit(Kind::Sex, State::Valid, 90, start, end));
         } else if word.ends_with('族') && detector.is_ethnic_group(word) {
             found.extend(hit(Kind::Ethnicity, State::Valid, 90, start, end));
-        } else if let Some(home) = ["现住", "住址", "家住", "户籍地", "住所地", "住"].iter().find(|cue| word.starts_with(**cue)) {
+        } else if let Some(home) =
+            ["现住", "住址", "家住", "户籍地", "住所地", "住"].iter().find(|cue| word.starts_with(**cue))
+        {
             let home = start + home.len();
             found.extend(address_at(text, home + skip_joints(text.get(home..).unwrap_or_default())));
-        } else if let Some(work) = ["就职于", "供职于", "任职于", "系", "在"].iter().find_map(|cue| word.strip_prefix(cue)) {
+        } else if let Some(work) =
+            ["就职于", "供职于", "任职于", "系", "在"].iter().find_map(|cue| word.strip_prefix(cue))
+        {
             let work_start = end - work.len();
-            let stem = ["上班", "工作", "任职", "就职", "职工", "员工"].iter().find_map(|after| work.strip_suffix(after)).unwrap_or(work);
+            let stem = ["上班", "工作", "任职", "就职", "职工", "员工"]
+                .iter()
+                .find_map(|after| work.strip_suffix(after))
+                .unwrap_or(work);
             if ORG_ENDS.iter().any(|suffix| stem.ends_with(suffix)) {
                 found.extend(hit(Kind::Org, State::Valid, 80, work_start, work_start + stem.len()));
             }

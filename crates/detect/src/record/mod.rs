@@ -3,6 +3,7 @@
 mod block;
 mod chat;
 mod cue;
+mod mail;
 mod party;
 mod prose;
 
@@ -11,7 +12,9 @@ pub(crate) use cue::{CueWords, add_cued};
 use crate::table::{is_identifier, store_normal};
 use crate::{Detector, Hit};
 use std::sync::Arc;
-use zhunsheng_model::{Findings, Kind, Locus, Mention, Reason, RecordSpan, Span, State, TextFragment, TextShape};
+use zhunsheng_model::{
+    Findings, Kind, Locus, Mention, Reason, RecordSpan, Span, State, TextFragment, TextShape,
+};
 
 /// The record a hit belongs to, as a number that only tells records apart, and the ordinal it is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +42,11 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
             } else if let Some(groups) = party::groups(text, &hits) {
                 groups
             } else {
-                prose::groups(text, &hits)
+                let mut groups = prose::groups(text, &hits);
+                if mail::is_message(fragment) {
+                    mail::join_by_name(text, &hits, &mut groups);
+                }
+                groups
             }
         }
     };
@@ -98,14 +105,19 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
         let (own, others) = rest.split_at(length);
         rest = others;
         let members = || own.iter().filter_map(|(_, index)| Some((hits.get(*index)?, groups.get(*index)?)));
-        // Organisations, their numbers and places are nobody's information by themselves.
-        if members().all(|(hit, _)| !is_personal(hit.kind)) {
+        // Organisations, their numbers, places and the addresses of servers are nobody's information by
+        // themselves.
+        if members().all(|(hit, _)| !is_personal(hit)) {
             continue;
         }
         let untrue = {
-            let of = |state: fn(State) -> bool| members().filter(|(hit, _)| is_identifier(hit.kind) && state(hit.state)).count();
+            let of = |state: fn(State) -> bool| {
+                members().filter(|(hit, _)| is_identifier(hit.kind) && state(hit.state)).count()
+            };
             let masked = members().any(|(hit, _)| hit.state == State::Masked);
-            !masked && of(|state| matches!(state, State::Invalid(_))) > 0 && of(|state| state == State::Valid) == 0
+            !masked
+                && of(|state| matches!(state, State::Invalid(_))) > 0
+                && of(|state| state == State::Valid) == 0
         };
         let mentions_start = findings.mentions.len() as u32;
         let mut name = 0;
@@ -113,9 +125,16 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
         for (hit, group) in members() {
             let value = fragment.text.get(hit.start as usize..hit.end as usize).unwrap_or_default();
             let raw = findings.store(value);
-            let state = if untrue && hit.state == State::Valid { State::Invalid(Reason::RecordUntrue) } else { hit.state };
-            let normal =
-                if state == State::Valid { store_normal(&mut findings, hit.kind, value, raw) } else { Span::default() };
+            let state = if untrue && hit.state == State::Valid {
+                State::Invalid(Reason::RecordUntrue)
+            } else {
+                hit.state
+            };
+            let normal = if state == State::Valid {
+                store_normal(&mut findings, hit.kind, value, raw)
+            } else {
+                Span::default()
+            };
             if ordinal == 0 {
                 ordinal = group.ordinal;
             }
@@ -123,7 +142,14 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
                 name = findings.mentions.len() as u32 + 1;
             }
             let locus = Locus { row: 0, column: 0, start: hit.start, end: hit.end };
-            findings.mentions.push(Mention { kind: hit.kind, state, confidence: hit.confidence, raw, normal, locus });
+            findings.mentions.push(Mention {
+                kind: hit.kind,
+                state,
+                confidence: hit.confidence,
+                raw,
+                normal,
+                locus,
+            });
         }
         let mentions_end = findings.mentions.len() as u32;
         findings.records.push(RecordSpan { mentions_start, mentions_end, name, ordinal, role: 0 });
@@ -131,10 +157,12 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
     findings
 }
 
-/// Whether a mention of the kind is personal information by itself.
-fn is_personal(kind: Kind) -> bool {
-    !matches!(
-        kind,
+/// Whether the mention is, or pretends to be, personal information by itself.
+fn is_personal(hit: &Hit) -> bool {
+    let of_nobody = matches!(hit.state, State::Invalid(Reason::ReservedAddress | Reason::NotPersonal));
+    let kind_of_nobody = matches!(
+        hit.kind,
         Kind::Org | Kind::Uscc | Kind::OrgCode | Kind::BusinessReg | Kind::CaseNo | Kind::Location
-    )
+    );
+    !of_nobody && !kind_of_nobody
 }

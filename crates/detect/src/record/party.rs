@@ -7,14 +7,55 @@ use zhunsheng_model::Kind;
 
 /// Roles in procedure; a longer word stands before one that it ends or begins with.
 pub(super) const ROLES: &[&str] = &[
-    "委托诉讼代理人", "委托代理人", "法定代理人", "法定代表人", "诉讼代理人", "附带民事诉讼原告人", "申请执行人", "被申请执行人",
-    "被执行人", "被申请人", "被上诉人", "被告人", "被告", "原审被告", "原审原告", "原告", "上诉人", "申请人", "第三人", "案外人",
-    "被害人", "受害人", "犯罪嫌疑人", "嫌疑人", "辩护人", "负责人", "证人", "鉴定人", "审判长", "代理审判员", "审判员", "人民陪审员",
-    "陪审员", "书记员", "法官助理", "公诉人", "检察员", "罪犯",
+    "委托诉讼代理人",
+    "委托代理人",
+    "法定代理人",
+    "法定代表人",
+    "诉讼代理人",
+    "附带民事诉讼原告人",
+    "申请执行人",
+    "被申请执行人",
+    "被执行人",
+    "被申请人",
+    "被上诉人",
+    "被告人",
+    "被告",
+    "原审被告",
+    "原审原告",
+    "原告",
+    "上诉人",
+    "申请人",
+    "第三人",
+    "案外人",
+    "被害人",
+    "受害人",
+    "犯罪嫌疑人",
+    "嫌疑人",
+    "辩护人",
+    "负责人",
+    "证人",
+    "鉴定人",
+    "审判长",
+    "代理审判员",
+    "审判员",
+    "人民陪审员",
+    "陪审员",
+    "书记员",
+    "法官助理",
+    "公诉人",
+    "检察员",
+    "罪犯",
 ];
 
+/// Bytes in which it is looked whether a text is a paper of procedure.
+const HEAD_BYTES: usize = 16 << 10;
+
+/// How far before a number the word for its owner is looked for.
+const ROLE_REACH_BYTES: usize = 600;
+
 /// Titles that make a paper one of procedure.
-const TITLES: &[&str] = &["判决书", "裁定书", "调解书", "起诉书", "决定书", "起诉状", "答辩状", "上诉状", "笔录"];
+const TITLES: &[&str] =
+    &["判决书", "裁定书", "调解书", "起诉书", "决定书", "起诉状", "答辩状", "上诉状", "笔录"];
 
 /// The party of each hit; `None` when the text is no paper of procedure.
 pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
@@ -33,6 +74,8 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
             current = None;
         }
         let paragraph = between.rsplit('\n').next().unwrap_or_default();
+        let near = paragraph.ceil_char_boundary(paragraph.len().saturating_sub(ROLE_REACH_BYTES));
+        let paragraph = paragraph.get(near..).unwrap_or_default();
         let role = last_role(paragraph);
         if hit.kind == Kind::Person {
             let name = text.get(start..hit.end as usize).unwrap_or_default();
@@ -53,7 +96,9 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
 #[derive(Default)]
 struct Parties {
     count: u64,
-    by_name: BTreeMap<(Option<&'static str>, String), u64>,
+    by_role_and_name: BTreeMap<(Option<&'static str>, String), u64>,
+    /// The party first named so, under whatever role.
+    by_name: BTreeMap<String, u64>,
     /// The party first named under each role.
     by_role: BTreeMap<&'static str, u64>,
 }
@@ -61,13 +106,12 @@ struct Parties {
 impl Parties {
     /// The party of that name: the one under the same role, or, without a role, the one first so named.
     fn named(&mut self, role: Option<&'static str>, name: &str) -> u64 {
-        let same_role = self.by_name.get(&(role, name.to_owned())).copied();
-        let party = same_role.or_else(|| {
-            let any = || self.by_name.iter().filter(|((_, known), _)| known == name).map(|(_, party)| *party).min();
-            if role.is_none() { any() } else { None }
-        });
-        let party = party.unwrap_or_else(|| self.nameless());
-        self.by_name.insert((role, name.to_owned()), party);
+        let key = (role, name.to_owned());
+        let known = self.by_role_and_name.get(&key).copied();
+        let known = known.or_else(|| if role.is_none() { self.by_name.get(name).copied() } else { None });
+        let party = known.unwrap_or_else(|| self.nameless());
+        self.by_role_and_name.insert(key, party);
+        self.by_name.entry(name.to_owned()).or_insert(party);
         if let Some(role) = role {
             self.by_role.entry(role).or_insert(party);
         }
@@ -85,18 +129,28 @@ impl Parties {
 }
 
 fn is_procedure(text: &str) -> bool {
+    // The parties stand at the beginning of a paper.
+    let text = text.get(..text.floor_char_boundary(HEAD_BYTES)).unwrap_or_default();
     let head: String = text.chars().take(400).filter(|c| !c.is_whitespace()).collect();
     let titled = TITLES.iter().any(|title| head.contains(title));
-    let announced =
-        ROLES.iter().filter(|role| text.contains(&format!("{role}：")) || text.contains(&format!("{role}:"))).count();
-    announced >= 2 || (titled && announced >= 1)
+    let mut announced: Vec<&str> = Vec::new();
+    for (at, _) in text.match_indices(['：', ':']) {
+        let before = text.get(..at).unwrap_or_default();
+        if let Some(role) = ROLES.iter().find(|role| before.ends_with(**role))
+            && !announced.contains(role)
+        {
+            announced.push(role);
+        }
+    }
+    announced.len() >= 2 || titled && !announced.is_empty()
 }
 
 /// The last role word in `text` and what follows it.
 fn last_role(text: &str) -> Option<(&'static str, &str)> {
     let mut best: Option<(usize, usize, &'static str)> = None;
     for role in ROLES.iter().copied() {
-        let found = text.rfind(role).map(|at| (at + role.len(), role.len(), role)).or_else(|| spaced(text, role));
+        let found =
+            text.rfind(role).map(|at| (at + role.len(), role.len(), role)).or_else(|| spaced(text, role));
         if let Some(found) = found
             && best.is_none_or(|known| (known.0, known.1) < (found.0, found.1))
         {
@@ -109,7 +163,7 @@ fn last_role(text: &str) -> Option<(&'static str, &str)> {
 
 /// `审 判 员`: the role written with a blank between its characters, at the end of `text`.
 fn spaced(text: &str, role: &'static str) -> Option<(usize, usize, &'static str)> {
-    if role.chars().count() > 3 {
+    if role.chars().count() > 3 || !text.contains(' ') {
         return None;
     }
     let spaced: String = role.chars().flat_map(|c| [c, ' ']).collect();

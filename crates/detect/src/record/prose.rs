@@ -19,7 +19,8 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Vec<Group> {
     while let Some(first) = rest.first() {
         let line = lines.line_at(first.start as usize);
         let (line_start, line_end) = line_around(text, first.start as usize);
-        let count = rest.iter().take_while(|hit| (hit.start as usize) < line_end.max(line_start + 1)).count().max(1);
+        let count =
+            rest.iter().take_while(|hit| (hit.start as usize) < line_end.max(line_start + 1)).count().max(1);
         let (own, others) = rest.split_at(count);
         rest = others;
 
@@ -72,7 +73,8 @@ fn no_blank_line(text: &str, from: u64, to: u64, to_start: usize) -> bool {
 
 /// Splits a line that names several people, each with numbers of his own, at the names.
 fn split_people(hits: &[Hit]) -> Vec<&[Hit]> {
-    let of = |kind: Kind| hits.iter().filter(move |hit| hit.kind == kind && hit.state == State::Valid).count();
+    let of =
+        |kind: Kind| hits.iter().filter(move |hit| hit.kind == kind && hit.state == State::Valid).count();
     let several = of(Kind::Person) >= 2 && (of(Kind::Phone) >= 2 || of(Kind::CnId) >= 2);
     if !several {
         return vec![hits];
@@ -82,7 +84,8 @@ fn split_people(hits: &[Hit]) -> Vec<&[Hit]> {
     while !rest.is_empty() {
         // Each part runs from its name to the next name; what stands before the first name goes to it.
         let first = rest.iter().position(|hit| hit.kind == Kind::Person).unwrap_or(rest.len());
-        let next = rest.iter().skip(first + 1).position(|hit| hit.kind == Kind::Person).map(|at| at + first + 1);
+        let next =
+            rest.iter().skip(first + 1).position(|hit| hit.kind == Kind::Person).map(|at| at + first + 1);
         let (part, others) = rest.split_at(next.unwrap_or(rest.len()));
         parts.push(part);
         rest = others;

@@ -3,23 +3,18 @@
 //! No allocation per cell: values go straight into the arena, and a value already in its normal form is
 //! stored once.
 
+use super::fast::{is_plainly_normal, is_plainly_valid};
 use super::plan::{Column, How, TablePlan};
 use crate::value::{attribute_state, is_masked, is_masked_name, is_placeholder};
 use crate::{Detector, Hit, normal};
 use std::sync::Arc;
-use zhunsheng_model::{
-    Findings, Kind, Locus, Mention, Reason, RecordSpan, Span, State, TableFragment,
-};
+use zhunsheng_model::{Findings, Kind, Locus, Mention, Reason, RecordSpan, Span, State, TableFragment};
 
 /// Everything that stands in the rows of `fragment`.
 pub(crate) fn read(detector: &Detector, fragment: &TableFragment, plan: &TablePlan) -> Findings {
     let cells = &fragment.cells;
-    let mut reader = Reader {
-        detector,
-        findings: Findings::default(),
-        hits: Vec::new(),
-        tally: Tally::default(),
-    };
+    let mut reader =
+        Reader { detector, findings: Findings::default(), hits: Vec::new(), tally: Tally::default() };
     reader.findings.place = Some(Arc::clone(&fragment.place));
     let columns: usize = plan.people.iter().map(Vec::len).sum();
     reader.findings.arena.reserve(cells.text.len() + cells.text.len() / 8);
@@ -109,7 +104,8 @@ impl Reader<'_> {
             How::Identifier(kind, others) => self.identifier(kind, others, cell, locus),
             How::Name => self.name(cell, locus),
             How::Address => {
-                let state = address_state(cell);
+                let plain = is_plainly_valid(self.detector, Kind::Address, cell);
+                let state = if plain { State::Valid } else { address_state(cell) };
                 self.push(Kind::Address, state, 90, cell, locus);
             }
             How::Attribute(kind) => self.attribute(kind, cell, locus),
@@ -122,6 +118,9 @@ impl Reader<'_> {
     }
 
     fn identifier(&mut self, kind: Kind, others: &[Kind], cell: &str, locus: Locus) {
+        if is_plainly_valid(self.detector, kind, cell) {
+            return self.push(kind, State::Valid, 100, cell, locus);
+        }
         let scanner = &self.detector.scanner;
         let first = scanner.check_cell(kind, cell);
         if first == State::Valid {
@@ -139,7 +138,9 @@ impl Reader<'_> {
             return self.push(kind, State::Masked, 100, cell, locus);
         }
         // Several values or a remark in one cell (13…/13…, 13…（父亲）).
-        if matches!(first, State::Invalid(Reason::WrongForm | Reason::WrongLength)) && self.several(kind, cell, locus) {
+        if matches!(first, State::Invalid(Reason::WrongForm | Reason::WrongLength))
+            && self.several(kind, cell, locus)
+        {
             return;
         }
         self.push(kind, first, 100, cell, locus);
@@ -153,7 +154,10 @@ impl Reader<'_> {
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
         self.detector.scanner.scan(cell, &mut hits);
-        hits.retain(|hit| hit.state == State::Valid && (hit.kind == kind || hit.kind.is_strong_key() || hit.kind == Kind::Landline));
+        hits.retain(|hit| {
+            hit.state == State::Valid
+                && (hit.kind == kind || hit.kind.is_strong_key() || hit.kind == Kind::Landline)
+        });
         for hit in &hits {
             self.part(hit, cell, locus);
         }
@@ -163,7 +167,8 @@ impl Reader<'_> {
     }
 
     fn name(&mut self, cell: &str, locus: Locus) {
-        let state = name_state(self.detector, cell);
+        let plain = is_plainly_valid(self.detector, Kind::Person, cell);
+        let state = if plain { State::Valid } else { name_state(self.detector, cell) };
         if state == State::Valid && self.tally.name == 0 {
             self.tally.name = self.findings.mentions.len() as u32 + 1;
         }
@@ -225,14 +230,19 @@ impl Reader<'_> {
     /// A value that is part of a cell.
     fn part(&mut self, hit: &Hit, cell: &str, locus: Locus) {
         let Some(raw) = cell.get(hit.start as usize..hit.end as usize) else { return };
-        let locus = if raw.len() == cell.len() { locus } else { Locus { start: hit.start, end: hit.end, ..locus } };
+        let locus =
+            if raw.len() == cell.len() { locus } else { Locus { start: hit.start, end: hit.end, ..locus } };
         self.push(hit.kind, hit.state, hit.confidence, raw, locus);
     }
 
     #[inline]
     fn push(&mut self, kind: Kind, state: State, confidence: u8, value: &str, locus: Locus) {
         let raw = self.findings.store(value);
-        let normal = if state == State::Valid { store_normal(&mut self.findings, kind, value, raw) } else { Span::default() };
+        let normal = if state == State::Valid {
+            store_normal(&mut self.findings, kind, value, raw)
+        } else {
+            Span::default()
+        };
         if is_identifier(kind) {
             match state {
                 State::Valid => self.tally.valid_identifiers += 1,
@@ -249,6 +259,9 @@ impl Reader<'_> {
 
 /// Stores the normal form of a valid value; one that is normal already is stored once.
 pub(crate) fn store_normal(findings: &mut Findings, kind: Kind, value: &str, raw: Span) -> Span {
+    if is_plainly_normal(kind, value) {
+        return raw;
+    }
     let start = findings.arena.len();
     normal(kind, value, &mut findings.arena);
     if findings.arena.get(start..) == Some(value) {
@@ -279,7 +292,10 @@ pub(crate) fn name_state(detector: &Detector, cell: &str) -> State {
         State::Masked
     } else if detector.names.is_test(cell) {
         State::Invalid(Reason::TestValue)
-    } else if cell.len() > 120 || !cell.chars().any(char::is_alphabetic) || cell.bytes().filter(u8::is_ascii_digit).count() > 3 {
+    } else if cell.len() > 120
+        || !cell.chars().any(char::is_alphabetic)
+        || cell.bytes().filter(u8::is_ascii_digit).count() > 3
+    {
         State::Invalid(Reason::WrongForm)
     } else if cell.chars().count() == 1 {
         State::Invalid(Reason::WrongLength)
@@ -318,7 +334,9 @@ fn may_hold_something(cell: &str) -> bool {
 /// Without blanks at the ends; most cells have none, which one look at two bytes tells.
 #[inline]
 fn trim(cell: &str) -> &str {
-    let plain = |byte: &u8| byte.is_ascii_graphic() || (*byte >= 0x80 && *byte != 0xE3 && *byte != 0xC2 && *byte != 0xEF);
+    let plain = |byte: &u8| {
+        byte.is_ascii_graphic() || (*byte >= 0x80 && *byte != 0xE3 && *byte != 0xC2 && *byte != 0xEF)
+    };
     match (cell.as_bytes().first(), cell.as_bytes().last()) {
         // The last byte of a wide blank (U+3000) is 0x80.
         (Some(first), Some(last)) if plain(first) && last.is_ascii_graphic() => cell,

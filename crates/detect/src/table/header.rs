@@ -106,7 +106,8 @@ impl Heads {
             return None;
         }
         let stem = head.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '一' | '二' | '三'));
-        stem.char_indices().map(|(at, _)| at).find_map(|at| {
+        // What stands before the ending says whose it is and is short; a long one makes it a value.
+        stem.char_indices().map(|(at, _)| at).take(6).find_map(|at| {
             let ending = stem.get(at..)?;
             (ending.chars().count() >= 2).then(|| self.look_up(ending, 10))?
         })
@@ -130,7 +131,10 @@ pub(crate) fn plain(head: &str) -> String {
                 _ => char,
             };
             let joint = char.is_whitespace()
-                || matches!(char, '_' | '-' | '.' | '`' | '"' | '\'' | '*' | ':' | '：' | '/' | '\u{FEFF}' | '[' | ']');
+                || matches!(
+                    char,
+                    '_' | '-' | '.' | '`' | '"' | '\'' | '*' | ':' | '：' | '/' | '\u{FEFF}' | '[' | ']'
+                );
             (!joint).then(|| char.to_ascii_lowercase())
         })
         .collect()
@@ -138,7 +142,9 @@ pub(crate) fn plain(head: &str) -> String {
 
 /// Without a remark in brackets (手机号（必填）) and marks at the ends.
 fn without_remarks(head: &str) -> &str {
-    let head = head.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{FEFF}' | '*' | '`' | '"' | '\'' | ':' | '：'));
+    let head = head.trim_matches(|c: char| {
+        c.is_whitespace() || matches!(c, '\u{FEFF}' | '*' | '`' | '"' | '\'' | ':' | '：')
+    });
     match head.find(['(', '（', '【']) {
         Some(at) if at > 0 => head.get(..at).unwrap_or(head).trim_end(),
         _ => head,

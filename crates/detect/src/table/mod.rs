@@ -1,6 +1,7 @@
 //! Tables: what each column holds ([`plan`]) and what stands in the cells ([`read`]).
 
 mod cells;
+mod fast;
 mod header;
 mod plan;
 mod role;

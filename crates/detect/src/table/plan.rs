@@ -4,7 +4,7 @@ use super::header::{HeadReading, Topic};
 use super::role::{Bond, Role, role_of};
 use super::values::{Fit, fit, is_bare_numbers, is_codes, kind_by_values, says_something};
 use crate::Detector;
-use crate::value::{is_attribute, attribute_state};
+use crate::value::{attribute_state, is_attribute};
 use zhunsheng_model::{Group, Kind, State, TableFragment};
 
 /// Rows that are looked at to decide the columns.
@@ -158,7 +158,11 @@ pub(crate) fn plan(detector: &Detector, first: &TableFragment) -> TablePlan {
         }
     }
     TablePlan {
-        rows_before_data: if first.names.is_some() { 0 } else { first.first_row.saturating_sub(1) + rows_before as u64 },
+        rows_before_data: if first.names.is_some() {
+            0
+        } else {
+            first.first_row.saturating_sub(1) + rows_before as u64
+        },
         people,
         kinds: how.iter().map(|how| how.and_then(How::kind)).collect(),
         roles,
@@ -206,18 +210,24 @@ fn is_value(detector: &Detector, cell: &str) -> bool {
         || cell.contains('@')
         || (digits > 0 && digits == cell.len())
         || (digits > 0 && crate::value::is_address(cell))
-        || (detector.heads.read(cell).is_none() && detector.names.likeness(cell) == crate::value::Likeness::Likely && cell.chars().count() == 3)
+        || (detector.heads.read(cell).is_none()
+            && detector.names.likeness(cell) == crate::value::Likeness::Likely
+            && cell.chars().count() == 3)
 }
 
 /// Whether row 0 holds words where the rows below hold numbers.
 fn is_head_by_contrast(first: &TableFragment, heads: &[&str]) -> bool {
     let rows = first.cells.len().min(50);
-    if rows < 3 || heads.iter().any(|head| head.is_empty() || head.chars().count() > 24) {
+    let is_word = |head: &&str| {
+        !head.is_empty() && head.chars().count() <= 24 && !head.contains(['。', '，', '！', '？', '；'])
+    };
+    if rows < 3 || heads.len() < 2 || !heads.iter().all(is_word) {
         return false;
     }
     let has_digit = |cell: &str| cell.bytes().any(|byte| byte.is_ascii_digit());
     let numeric_below = |index: usize| {
-        (1..rows).all(|row| first.cells.row(row).nth(index).is_some_and(|cell| cell.is_empty() || has_digit(cell)))
+        (1..rows)
+            .all(|row| first.cells.row(row).nth(index).is_some_and(|cell| cell.is_empty() || has_digit(cell)))
     };
     heads.iter().all(|head| !has_digit(head) || !head.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
         && heads.iter().enumerate().any(|(index, head)| !has_digit(head) && numeric_below(index))
@@ -260,6 +270,11 @@ fn decide_by_head(
 ) -> Option<How> {
     let clear = reading.weight >= 70 && reading.topics.len() == 1;
     let known = says_something(cells).count();
+    // Too few cells to speak against a clear head, unless they show another kind: what stands there is a wrong
+    // value of the kind.
+    let few = clear
+        && known < 5
+        && kind_by_values(detector, cells).is_none_or(|shown| shown == kind || others.contains(&shown));
     match kind {
         Kind::Person => {
             let names = fit(detector, Kind::Person, cells);
@@ -275,16 +290,23 @@ fn decide_by_head(
         Kind::Password => (!is_hashes(cells)).then_some(How::Identifier(Kind::Password, &[])),
         Kind::Comms => Some(How::AttributeAndText(Kind::Comms)),
         kind if is_attribute(kind) => {
-            let fits = says_something(cells).filter(|cell| attribute_state(kind, cell) == State::Valid).count();
+            let fits_kind = |cell: &&str| !matches!(attribute_state(kind, cell), State::Invalid(_));
+            let fits = says_something(cells).filter(fits_kind).count();
             if kind == Kind::Account {
-                let better = [Kind::Phone, Kind::Email].into_iter().find(|k| fit(detector, *k, cells).valid_percent() >= 80);
+                let better = [Kind::Phone, Kind::Email]
+                    .into_iter()
+                    .find(|k| fit(detector, *k, cells).valid_percent() >= 80);
                 if let Some(better) = better {
                     return Some(How::Identifier(better, &[]));
                 }
                 return clear.then_some(How::Attribute(kind));
             }
             // Words for attributes are also words for other things; a weak head needs cells that fit.
-            let enough = if clear { fits * 2 >= known } else { known > 0 && fits * 10 >= known * 8 && says_han(cells) };
+            let enough = if clear {
+                fits * 2 >= known || few
+            } else {
+                known > 0 && fits * 10 >= known * 8 && says_han(cells)
+            };
             enough.then_some(How::Attribute(kind))
         }
         _ => {
@@ -294,8 +316,7 @@ fn decide_by_head(
                 .max_by_key(|fit| (fit.percent(), fit.valid));
             let best: Fit = all.unwrap_or_default();
             let shown = best.percent() >= if clear { 20 } else { 40 };
-            // Too few cells to speak against a clear head: what stands there is a wrong value of the kind.
-            let few = clear && known < 5 && topic != Topic::BankNumber;
+            let few = few && topic != Topic::BankNumber;
             (shown || few).then_some(How::Identifier(kind, others))
         }
     }
@@ -341,7 +362,9 @@ fn text_if_any(cells: &[&str], promised_nothing: bool) -> Option<How> {
 fn drop_attributes_of_nobody(how: &mut [Option<How>]) {
     let somebody = how.iter().flatten().any(|how| match how {
         How::Name => true,
-        How::Identifier(kind, _) => matches!(kind.group(), Group::Id | Group::Contact | Group::Account | Group::Financial),
+        How::Identifier(kind, _) => {
+            matches!(kind.group(), Group::Id | Group::Contact | Group::Account | Group::Financial)
+        }
         How::Address | How::Attribute(_) | How::AttributeAndText(_) | How::Text => false,
     });
     if somebody {
@@ -350,20 +373,27 @@ fn drop_attributes_of_nobody(how: &mut [Option<How>]) {
     for how in how.iter_mut() {
         match how {
             Some(How::Attribute(_) | How::AttributeAndText(_)) => *how = Some(How::Text),
-            Some(How::Identifier(Kind::Waybill, _)) | Some(How::Name | How::Address | How::Identifier(..) | How::Text) | None => {}
+            Some(How::Identifier(Kind::Waybill, _))
+            | Some(How::Name | How::Address | How::Identifier(..) | How::Text)
+            | None => {}
         }
     }
 }
 
 /// Shares the columns out among the people a row speaks of.
 fn people(heads: &[&str], how: &[Option<How>]) -> Vec<Vec<Column>> {
-    let mut labels: Vec<Option<Role>> = (0..how.len()).map(|index| role_of(heads.get(index).copied().unwrap_or_default())).collect();
+    let mut labels: Vec<Option<Role>> =
+        (0..how.len()).map(|index| role_of(heads.get(index).copied().unwrap_or_default())).collect();
     let is_name = |index: usize| how.get(index).copied().flatten() == Some(How::Name);
     let named = |role: Option<Role>, labels: &[Option<Role>]| {
         labels.iter().enumerate().any(|(index, label)| *label == role && is_name(index))
     };
     let columns_of = |role: Role, labels: &[Option<Role>]| {
-        labels.iter().zip(how).filter(|(label, how)| **label == Some(role) && how.is_some_and(|how| how.kind().is_some())).count()
+        labels
+            .iter()
+            .zip(how)
+            .filter(|(label, how)| **label == Some(role) && how.is_some_and(|how| how.kind().is_some()))
+            .count()
     };
 
     // The one the row is about: who is named without a role, or else the best described party.
@@ -393,7 +423,11 @@ fn people(heads: &[&str], how: &[Option<How>]) -> Vec<Vec<Column>> {
     let mut seen: Vec<Role> = Vec::new();
     for index in 0..labels.len() {
         let Some(role) = labels.get(index).copied().flatten() else { continue };
-        if Some(role) == primary || role.bond == Bond::Relative || seen.contains(&role) || named(Some(role), &labels) {
+        if Some(role) == primary
+            || role.bond == Bond::Relative
+            || seen.contains(&role)
+            || named(Some(role), &labels)
+        {
             continue;
         }
         seen.push(role);
@@ -425,9 +459,14 @@ fn people(heads: &[&str], how: &[Option<How>]) -> Vec<Vec<Column>> {
             last_named = *label;
         }
         let follows = label.is_none() && is_contact(index);
-        let own = |role: Role| labels.iter().enumerate().any(|(i, label)| *label == Some(role) && is_contact(i));
+        let own =
+            |role: Role| labels.iter().enumerate().any(|(i, label)| *label == Some(role) && is_contact(i));
         group.push(match (label, last_named) {
-            (None, Some(role)) if follows && Some(role) != primary && role.bond != Bond::Party && !own(role) => Some(role),
+            (None, Some(role))
+                if follows && Some(role) != primary && role.bond != Bond::Party && !own(role) =>
+            {
+                Some(role)
+            }
             (None, _) => None,
             (Some(role), _) if Some(*role) == primary => None,
             (Some(role), _) => Some(*role),

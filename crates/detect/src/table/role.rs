@@ -35,12 +35,41 @@ const ROLES: &[(Bond, &[&str])] = &[
     (Bond::Relative, &["医生", "医师", "主治医师", "doctor", "physician"]),
     (Bond::Relative, &["老师", "教师", "班主任", "teacher"]),
     (Bond::Relative, &["经办人", "客户经理", "业务员", "操作员", "agent", "operator", "salesman"]),
-    (Bond::Party, &["寄件人", "寄件", "发件人", "发件", "寄方", "sender", "shipper", "consignor", "jjr", "fjr", "jijianren"]),
     (
         Bond::Party,
         &[
-            "收件人", "收件", "收货人", "收货", "送货", "收方", "receiver", "recipient", "consignee", "delivery", "shipping", "ship",
-            "sjr", "shr", "shouhuoren", "shoujianren",
+            "寄件人",
+            "寄件",
+            "发件人",
+            "发件",
+            "寄方",
+            "sender",
+            "shipper",
+            "consignor",
+            "jjr",
+            "fjr",
+            "jijianren",
+        ],
+    ),
+    (
+        Bond::Party,
+        &[
+            "收件人",
+            "收件",
+            "收货人",
+            "收货",
+            "送货",
+            "收方",
+            "receiver",
+            "recipient",
+            "consignee",
+            "delivery",
+            "shipping",
+            "ship",
+            "sjr",
+            "shr",
+            "shouhuoren",
+            "shoujianren",
         ],
     ),
     (Bond::Party, &["买家", "买方", "buyer", "purchaser"]),
@@ -98,9 +127,33 @@ pub(crate) fn role_of(head: &str) -> Option<Role> {
 fn is_pinyin(name: &str) -> bool {
     matches!(
         name,
-        "jhr" | "jianhuren" | "jiazhang" | "fq" | "fuqin" | "mq" | "muqin" | "jjlxr" | "jinjilianxiren" | "jjr" | "fjr"
-            | "jijianren" | "sjr" | "shr" | "shouhuoren" | "shoujianren" | "xs" | "xuesheng" | "yg" | "zg" | "hz" | "br"
-            | "huanzhe" | "lxr" | "lianxiren" | "fk" | "sk"
+        "jhr"
+            | "jianhuren"
+            | "jiazhang"
+            | "fq"
+            | "fuqin"
+            | "mq"
+            | "muqin"
+            | "jjlxr"
+            | "jinjilianxiren"
+            | "jjr"
+            | "fjr"
+            | "jijianren"
+            | "sjr"
+            | "shr"
+            | "shouhuoren"
+            | "shoujianren"
+            | "xs"
+            | "xuesheng"
+            | "yg"
+            | "zg"
+            | "hz"
+            | "br"
+            | "huanzhe"
+            | "lxr"
+            | "lianxiren"
+            | "fk"
+            | "sk"
     )
 }
 
@@ -126,7 +179,8 @@ mod tests {
 
     #[test]
     fn other_heads_have_none() {
-        for head in ["姓名", "联系电话", "手机号", "与户主关系", "家庭住址", "real_name", "name", "sjh", "k"] {
+        for head in ["姓名", "联系电话", "手机号", "与户主关系", "家庭住址", "real_name", "name", "sjh", "k"]
+        {
             assert_eq!(role_of(head), None, "{head}");
         }
         assert!(!same("sender", "receiver"));

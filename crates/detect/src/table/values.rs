@@ -103,7 +103,7 @@ const BY_VALUE: &[(Kind, usize, usize)] = &[
     (Kind::Ip, 90, 3),
     (Kind::Vin, 80, 2),
     (Kind::Uscc, 80, 2),
-    (Kind::Address, 70, 2),
+    (Kind::Address, 70, 1),
 ];
 
 /// The kind that the values show by themselves.
@@ -136,14 +136,17 @@ fn is_sexes(cells: &[&str]) -> bool {
 /// Whether every cell is a number, a date or a code that no text stands in: nothing to read there.
 pub(crate) fn is_bare_numbers(cells: &[&str]) -> bool {
     says_something(cells).all(|cell| {
-        cell.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b':' | b'-' | b'/' | b' ' | b'+' | b'T' | b'Z' | b','))
+        cell.bytes().all(|b| {
+            b.is_ascii_digit() || matches!(b, b'.' | b':' | b'-' | b'/' | b' ' | b'+' | b'T' | b'Z' | b',')
+        })
     })
 }
 
 /// Whether every cell is one code without a blank (SKU-A-001, a hash, a UUID).
 pub(crate) fn is_codes(cells: &[&str]) -> bool {
     says_something(cells).all(|cell| {
-        cell.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'='))
+        cell.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/' | b'+' | b'='))
             && !cell.contains("://")
     })
 }

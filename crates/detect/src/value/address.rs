@@ -10,22 +10,54 @@ const DOOR: u8 = 8;
 
 /// Municipalities, provinces and regions by the form without suffix, for addresses such as 北京朝阳.
 const PROVINCES: &[&str] = &[
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西", "山东",
-    "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "台湾", "内蒙古", "广西", "西藏",
-    "宁夏", "新疆", "香港", "澳门",
+    "北京",
+    "天津",
+    "上海",
+    "重庆",
+    "河北",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "陕西",
+    "甘肃",
+    "青海",
+    "台湾",
+    "内蒙古",
+    "广西",
+    "西藏",
+    "宁夏",
+    "新疆",
+    "香港",
+    "澳门",
 ];
 
 /// Which parts of an address stand in `text`, as bits; each needs a Han character before its suffix.
 pub(crate) fn parts(text: &str) -> u8 {
     let mut found = 0u8;
     let mut before: Option<char> = None;
-    let mut before2: Option<char> = None;
     let mut run = 0usize;
     for char in text.chars() {
         let named = run >= 1;
         match char {
             '省' | '市' | '县' | '旗' | '盟' if named => found |= ADMIN,
-            '区' if named => found |= if before == Some('小') || before == Some('社') { LOCAL } else { ADMIN },
+            '区' if named => {
+                found |= if before == Some('小') || before == Some('社') { LOCAL } else { ADMIN }
+            }
             '州' if before == Some('治') => found |= ADMIN,
             '镇' | '乡' | '村' | '屯' | '庄' | '寨' | '堡' | '苑' | '园' if named => found |= LOCAL,
             '里' if before == Some('福') || before == Some('平') => found |= LOCAL,
@@ -33,17 +65,17 @@ pub(crate) fn parts(text: &str) -> u8 {
             '路' | '街' | '巷' | '弄' | '胡' | '道' if named => found |= ROAD,
             '场' | '厦' | '城' if named => found |= LOCAL,
             '号' | '室' | '栋' | '幢' | '楼' | '层' | '组' | '座' | '户' | '单'
-                if before.is_some_and(|c| c.is_ascii_alphanumeric() || is_han_number(c) || ('０'..='９').contains(&c)) =>
+                if before.is_some_and(|c| {
+                    c.is_ascii_alphanumeric() || is_han_number(c) || ('０'..='９').contains(&c)
+                }) =>
             {
                 found |= DOOR;
             }
             _ => {}
         }
         run = if is_han(char) { run + 1 } else { 0 };
-        before2 = before;
         before = Some(char);
     }
-    let _ = before2;
     // 3-2-501 after a residence is a door as well.
     if found & (LOCAL | ROAD) != 0 && text.ends_with(|c: char| c.is_ascii_digit()) {
         found |= DOOR;
@@ -67,15 +99,37 @@ pub(crate) fn is_address(text: &str) -> bool {
 /// End (byte offset) of the address that `text` begins with, in running text: up to the first mark that no
 /// address holds. `None` when what stands there is no address.
 pub(crate) fn address_end(text: &str) -> Option<usize> {
+    // No address is longer; the text may be.
+    let text = text.get(..text.floor_char_boundary(420)).unwrap_or_default();
     let end = text
-        .find(['，', ',', '。', '；', ';', '、', '\n', '\r', '\t', '：', ':', '"', '”', '）', ')', '！', '？', '<'])
+        .find([
+            '，', ',', '。', '；', ';', '、', '\n', '\r', '\t', '：', ':', '"', '”', '）', ')', '！', '？',
+            '<',
+        ])
         .unwrap_or(text.len());
     let address = text.get(..end)?.trim_end();
     is_address(address).then_some(address.len())
 }
 
 fn is_han_number(char: char) -> bool {
-    matches!(char, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '零' | '甲' | '乙' | '丙' | '丁')
+    matches!(
+        char,
+        '一' | '二'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '零'
+            | '甲'
+            | '乙'
+            | '丙'
+            | '丁'
+    )
 }
 
 #[cfg(test)]
@@ -94,7 +148,16 @@ mod tests {
         ] {
             assert!(is_address(text), "{text}");
         }
-        for text in ["杭州市", "世界文化遗产景区", "李明", "13800138000", "三(2)班", "请到一楼大厅领取。", "中国建设银行", ""] {
+        for text in [
+            "杭州市",
+            "世界文化遗产景区",
+            "李明",
+            "13800138000",
+            "三(2)班",
+            "请到一楼大厅领取。",
+            "中国建设银行",
+            "",
+        ] {
             assert!(!is_address(text), "{text}");
         }
     }

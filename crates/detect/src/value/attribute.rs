@@ -42,7 +42,9 @@ pub(crate) fn attribute_state(kind: Kind, cell: &str) -> State {
     let fits = match kind {
         Kind::Sex => is_sex(cell),
         Kind::Age => is_age(cell),
-        Kind::Salary | Kind::HotelTime => cell.bytes().any(|byte| byte.is_ascii_digit()) || cell.chars().any(is_han),
+        Kind::Salary | Kind::HotelTime => {
+            cell.bytes().any(|byte| byte.is_ascii_digit()) || cell.chars().any(is_han)
+        }
         Kind::HotelRoom => cell.chars().count() <= 20,
         _ => cell.chars().any(char::is_alphanumeric),
     };
@@ -60,14 +62,19 @@ pub(crate) fn attribute_state(kind: Kind, cell: &str) -> State {
 
 /// Words and codes (GB/T 2261.1) for sex.
 fn is_sex(cell: &str) -> bool {
-    matches!(cell, "男" | "女" | "男性" | "女性" | "先生" | "女士" | "0" | "1" | "2" | "9" | "M" | "F" | "m" | "f")
-        || ["male", "female", "man", "woman", "nan", "nv"].iter().any(|word| cell.eq_ignore_ascii_case(word))
+    matches!(
+        cell,
+        "男" | "女" | "男性" | "女性" | "先生" | "女士" | "0" | "1" | "2" | "9" | "M" | "F" | "m" | "f"
+    ) || ["male", "female", "man", "woman", "nan", "nv"].iter().any(|word| cell.eq_ignore_ascii_case(word))
 }
 
 fn is_age(cell: &str) -> bool {
     let number = cell.trim_end_matches(['岁', '周', ' ']);
     number.parse::<u8>().is_ok_and(|years| years <= 130)
-        || cell.strip_suffix("个月").or_else(|| cell.strip_suffix('天')).is_some_and(|n| n.trim().parse::<u16>().is_ok())
+        || cell
+            .strip_suffix("个月")
+            .or_else(|| cell.strip_suffix('天'))
+            .is_some_and(|n| n.trim().parse::<u16>().is_ok())
 }
 
 #[cfg(test)]
@@ -76,7 +83,13 @@ mod tests {
 
     #[test]
     fn cells_fit_their_column_or_do_not() {
-        let valid = [(Kind::Sex, "女"), (Kind::Sex, "Male"), (Kind::Age, "34岁"), (Kind::Age, "0"), (Kind::Age, "7个月")];
+        let valid = [
+            (Kind::Sex, "女"),
+            (Kind::Sex, "Male"),
+            (Kind::Age, "34岁"),
+            (Kind::Age, "0"),
+            (Kind::Age, "7个月"),
+        ];
         for (kind, cell) in valid {
             assert_eq!(attribute_state(kind, cell), State::Valid, "{cell}");
         }

@@ -35,7 +35,8 @@ impl Names {
         let mut two = Vec::new();
         for line in rows(rules, "surnames.tsv") {
             let mut fields = line.split('\t');
-            let (Some(surname), _, _, share) = (fields.next(), fields.next(), fields.next(), fields.next()) else {
+            let (Some(surname), _, _, share) = (fields.next(), fields.next(), fields.next(), fields.next())
+            else {
                 continue;
             };
             let mut chars = surname.chars();
@@ -61,7 +62,10 @@ impl Names {
                 (kind == "PERSON" && why != "masked" && !value.contains('某')).then(|| Box::from(value))
             })
             .collect();
-        tests.extend(["test", "demo", "admin", "example", "tester", "guest", "测试账号", "测试人员", "测试员"].map(Box::from));
+        tests.extend(
+            ["test", "demo", "admin", "example", "tester", "guest", "测试账号", "测试人员", "测试员"]
+                .map(Box::from),
+        );
         tests.sort_unstable();
         tests.dedup();
         Names { one, two, not_names, tests }
@@ -98,7 +102,8 @@ impl Names {
             }
         }
         if dot {
-            let outer = word.chars().next().is_some_and(is_han) && word.chars().next_back().is_some_and(is_han);
+            let outer =
+                word.chars().next().is_some_and(is_han) && word.chars().next_back().is_some_and(is_han);
             return if outer && (3..=16).contains(&count) { Likeness::Likely } else { Likeness::No };
         }
         let surname = self.surname_chars(word);

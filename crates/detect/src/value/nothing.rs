@@ -7,9 +7,10 @@ pub(crate) fn is_placeholder(cell: &str) -> bool {
         return false;
     }
     match cell {
-        "无" | "没有" | "暂无" | "未知" | "不详" | "空" | "未填" | "未填写" | "未提供" | "无数据" | "略" | "保密" | "待补"
-        | "待补充" | "未登记" | "不明" | "未知号码" | "无号码" | "无电话" | "无手机" | "暂缺" | "缺" | "—" | "——" | "／"
-        | "－" | "\\N" | "#N/A" | "(null)" | "<null>" | "(空)" | "（空）" | "/" | "\\" | "." | "?" | "？" => true,
+        "无" | "没有" | "暂无" | "未知" | "不详" | "空" | "未填" | "未填写" | "未提供" | "无数据" | "略"
+        | "保密" | "待补" | "待补充" | "未登记" | "不明" | "未知号码" | "无号码" | "无电话" | "无手机"
+        | "暂缺" | "缺" | "—" | "——" | "／" | "－" | "\\N" | "#N/A" | "(null)" | "<null>" | "(空)"
+        | "（空）" | "/" | "\\" | "." | "?" | "？" => true,
         _ if cell.bytes().all(|byte| byte == b'-' || byte == b'_') => !cell.is_empty(),
         _ => ["n/a", "na", "null", "none", "nil", "undefined", "nan", "unknown", "empty"]
             .iter()
@@ -19,11 +20,14 @@ pub(crate) fn is_placeholder(cell: &str) -> bool {
 
 /// Whether part of the value is covered: 138****5678, 张*, 某某.
 pub(crate) fn is_masked(cell: &str) -> bool {
-    cell.contains('*') || (!cell.is_ascii() && (cell.contains(['＊', '●', '█', '×', '•', '○']) || cell.contains('某'))) || {
-        // xxx or XXX among digits: 138xxxx5678. A single x is the check digit of an identity number.
-        let bytes = cell.as_bytes();
-        bytes.windows(3).any(|three| three == b"xxx" || three == b"XXX") && bytes.iter().any(u8::is_ascii_digit)
-    }
+    cell.contains('*')
+        || (!cell.is_ascii() && (cell.contains(['＊', '●', '█', '×', '•', '○']) || cell.contains('某')))
+        || {
+            // xxx or XXX among digits: 138xxxx5678. A single x is the check digit of an identity number.
+            let bytes = cell.as_bytes();
+            bytes.windows(3).any(|three| three == b"xxx" || three == b"XXX")
+                && bytes.iter().any(u8::is_ascii_digit)
+        }
 }
 
 /// Whether part of the name is covered: 张*, 王某某, 李先生.
