@@ -76,7 +76,8 @@ impl Signer {
             let bytes = Zeroizing::new(unbase64(coded)?);
             [KeyKind::Ed25519, KeyKind::Cosignature, KeyKind::Sm2].into_iter().find_map(|kind| {
                 let seed = bytes.strip_prefix(kind.type_bytes())?.try_into().ok()?;
-                Signer::from_seed(name, kind, seed).filter(|signer| unhex(id) == Some(signer.verifier.id().into()))
+                Signer::from_seed(name, kind, seed)
+                    .filter(|signer| unhex(id) == Some(signer.verifier.id().into()))
             })
         };
         parsed().ok_or(EvidenceError::Key)
@@ -159,7 +160,8 @@ mod tests {
     #[test]
     fn the_published_example_of_a_note_verifies() {
         // The key and note that golang.org/x/mod/sumdb/note gives in its documentation.
-        let key = VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let key =
+            VerifierKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
         let note = "If you think cryptography is the answer to your problem,\n\
                     then you don't know what your problem is.\n\n\
                     — PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";

@@ -11,8 +11,10 @@ mod error;
 mod files;
 mod key;
 pub mod log;
+pub mod package;
 pub mod sample;
 mod tree;
+pub mod tsa;
 pub mod witness;
 
 pub use error::{EvidenceError, Result};

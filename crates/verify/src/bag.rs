@@ -63,7 +63,12 @@ pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> O
             Err(error) => wrong.push(format!("`{name}` cannot be read: {error}")),
         }
     }
-    report.all("文件可读、名称合规", "files readable, names allowed", format!("{} files", names.len()), &wrong);
+    report.all(
+        "文件可读、名称合规",
+        "files readable, names allowed",
+        format!("{} files", names.len()),
+        &wrong,
+    );
 
     let mut tag = |name: &str| read_whole(container, name, TAG_BYTES_MAX).ok();
     let declared = tag("bagit.txt").is_some_and(|bytes| bytes == DECLARATION);
@@ -85,7 +90,9 @@ pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> O
         let tag_manifest = format!("tagmanifest-{word}.txt");
         let is_tag = |name: &str| !is_payload(name) && !name.starts_with("tagmanifest-");
         let (payload_words, tag_words) = match algorithm {
-            Algorithm::Sha256 => (("数据清单 SHA-256", "payload, SHA-256"), ("标签清单 SHA-256", "tags, SHA-256")),
+            Algorithm::Sha256 => {
+                (("数据清单 SHA-256", "payload, SHA-256"), ("标签清单 SHA-256", "tags, SHA-256"))
+            }
             Algorithm::Sm3 => (("数据清单 SM3", "payload, SM3"), ("标签清单 SM3", "tags, SM3")),
         };
         let lists: [(&str, &dyn Fn(&str) -> bool, _); 2] = [

@@ -133,12 +133,8 @@ fn check_tiles(folder: &Path, checkpoint: &Checkpoint, report: &mut Report) -> V
         && below.len() as u64 >= WIDTH
     {
         let level = levels.len();
-        let hashes: Vec<Hash> = below
-            .as_chunks::<{ WIDTH as usize }>()
-            .0
-            .iter()
-            .map(|tile| tile_root(algorithm, tile))
-            .collect();
+        let hashes: Vec<Hash> =
+            below.as_chunks::<{ WIDTH as usize }>().0.iter().map(|tile| tile_root(algorithm, tile)).collect();
         for (number, tile) in (0u64..).zip(hashes.chunks(WIDTH as usize)) {
             let path = tile_path(&level.to_string(), number, tile.len() as u64);
             if !fs::read(folder.join(&path)).is_ok_and(|bytes| tile_check(&bytes, tile)) {
@@ -217,14 +213,15 @@ fn strays(folder: &Path, expected: &BTreeSet<String>, wrong: &mut Vec<String>) {
         if expected.contains(&path) {
             continue;
         }
-        let earlier = tile_of(&path).filter(|(_, _, width)| *width < WIDTH).and_then(|(kind, number, width)| {
-            let now = (width + 1..=WIDTH).map(|width| tile_path(&kind, number, width));
-            let now = now.into_iter().find(|path| expected.contains(path))?;
-            let (old, now) =
-                (read_whole(&mut container, &name, 1 << 26).ok()?, fs::read(folder.join(now)).ok()?);
-            let items = if kind == "entries" { entry_count(&old)? } else { old.len() as u64 / 32 };
-            (items == width && now.starts_with(&old)).then_some(())
-        });
+        let earlier =
+            tile_of(&path).filter(|(_, _, width)| *width < WIDTH).and_then(|(kind, number, width)| {
+                let now = (width + 1..=WIDTH).map(|width| tile_path(&kind, number, width));
+                let now = now.into_iter().find(|path| expected.contains(path))?;
+                let (old, now) =
+                    (read_whole(&mut container, &name, 1 << 26).ok()?, fs::read(folder.join(now)).ok()?);
+                let items = if kind == "entries" { entry_count(&old)? } else { old.len() as u64 / 32 };
+                (items == width && now.starts_with(&old)).then_some(())
+            });
         if earlier.is_none() {
             wrong.push(format!("`{path}` does not belong to the log"));
         }
@@ -256,7 +253,9 @@ mod tests {
             assert_eq!(tile_path(kind, number, width), path);
             assert_eq!(tile_of(path), Some((kind.to_owned(), number, width)));
         }
-        for bad in ["tile/0/0", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/x000/001", "x"] {
+        for bad in
+            ["tile/0/0", "tile/0/000.p/0", "tile/0/000.p/256", "tile/0/000.p/01", "tile/0/x000/001", "x"]
+        {
             assert_eq!(tile_of(bad), None, "{bad}");
         }
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use zhunsheng_verify::{
-    Checkpoint, Note, Report, TrustedKeys, VerifierKey, Verdict, verify_folder, verify_log, verify_package,
+    Checkpoint, Note, Report, TrustedKeys, Verdict, VerifierKey, verify_folder, verify_log, verify_package,
 };
 
 const USAGE: &str = "\
@@ -60,7 +60,8 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<Report, String> {
     if path.is_dir() {
         return Ok(verify_folder(&path, &trusted, witnesses_min));
     }
-    let file = File::open(&path).map_err(|error| format!("`{}` cannot be opened: {error}", path.display()))?;
+    let file =
+        File::open(&path).map_err(|error| format!("`{}` cannot be opened: {error}", path.display()))?;
     Ok(verify_package(std::io::BufReader::new(file), &trusted, witnesses_min))
 }
 

@@ -140,16 +140,8 @@ mod tests {
 
     /// The eight entries and the roots of the trees of 1 to 8 leaves that the reference implementation of
     /// RFC 6962 publishes as its test vectors.
-    const ENTRIES: [&str; 8] = [
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    ];
+    const ENTRIES: [&str; 8] =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
     const ROOTS: [&str; 8] = [
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
@@ -207,7 +199,14 @@ mod tests {
             let proof: Vec<Hash> = proof.iter().map(|text| hash(text)).collect();
             let leaf = leaf(index as usize);
             assert!(verify_inclusion(Algorithm::Sha256, &leaf, index, size, &proof, &root(size as usize)));
-            assert!(!verify_inclusion(Algorithm::Sha256, &leaf, index + 1, size, &proof, &root(size as usize)));
+            assert!(!verify_inclusion(
+                Algorithm::Sha256,
+                &leaf,
+                index + 1,
+                size,
+                &proof,
+                &root(size as usize)
+            ));
         }
         let consistency: [(u64, u64, &[&str]); 3] = [
             (1, 1, &[]),

@@ -210,11 +210,7 @@ impl Note {
             if name.is_empty() || name.contains('+') || name.chars().any(char::is_whitespace) {
                 return None;
             }
-            signatures.push(NoteSignature {
-                name: name.to_owned(),
-                id: *id,
-                signature: signature.to_vec(),
-            });
+            signatures.push(NoteSignature { name: name.to_owned(), id: *id, signature: signature.to_vec() });
             if signature.is_empty() || signatures.len() > SIGNATURES_MAX {
                 return None;
             }

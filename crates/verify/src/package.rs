@@ -115,12 +115,7 @@ fn check_seal(
     check_signatures(&proof.checkpoint, &checkpoint, trusted, witnesses_min, report);
 }
 
-fn check_token(
-    container: &mut dyn Container,
-    facts: &BagFacts,
-    stated: Option<&str>,
-    report: &mut Report,
-) {
+fn check_token(container: &mut dyn Container, facts: &BagFacts, stated: Option<&str>, report: &mut Report) {
     let (zh, en) = ("时间戳", "time-stamp");
     let token = container.names().iter().any(|name| name == TOKEN);
     match (stated, token) {

@@ -34,7 +34,8 @@ impl<'a> Der<'a> {
         let mut length = usize::from(*first);
         if length >= 0x80 {
             let (bytes, behind) = rest.split_at_checked(length - 0x80)?;
-            length = bytes.iter().try_fold(0usize, |n, byte| Some(n.checked_mul(256)? + usize::from(*byte)))?;
+            length =
+                bytes.iter().try_fold(0usize, |n, byte| Some(n.checked_mul(256)? + usize::from(*byte)))?;
             rest = behind;
         }
         let (content, behind) = rest.split_at_checked(length)?;

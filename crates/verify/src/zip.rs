@@ -158,7 +158,10 @@ impl<R: Read + Seek> Zip<R> {
             let start = header.len() as u64;
             let end = next + start;
             if member.offset != next || end > position || bytes_at(&mut read, next, start)? != header {
-                return Err(bad(&format!("the header of `{}` is not the one that must stand there", member.name)));
+                return Err(bad(&format!(
+                    "the header of `{}` is not the one that must stand there",
+                    member.name
+                )));
             }
             next = end.checked_add(member.size).ok_or_else(|| bad("a size is out of range"))?;
         }

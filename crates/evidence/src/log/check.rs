@@ -32,7 +32,8 @@ pub fn check(
     let (commitments, rest) = bytes.as_chunks::<32>();
     let mut tree = Tree::new(published.algorithm);
     commitments.iter().for_each(|hash| tree.push(published.algorithm.leaf(hash)));
-    let same = rest.is_empty() && tree.size() == published.size && tree.root(tree.size()) == Some(published.root);
+    let same =
+        rest.is_empty() && tree.size() == published.size && tree.root(tree.size()) == Some(published.root);
     let wrong = if same { Vec::new() } else { vec!["they are not those published".to_owned()] };
     report.all("承诺文件", "commitments", format!("{}", tree.size()), &wrong);
 

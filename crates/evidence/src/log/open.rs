@@ -78,7 +78,8 @@ impl Log {
             return Err(EvidenceError::NoLog(folder.to_owned()));
         }
         let lock = lock(&*files, folder)?;
-        let damaged = |what: &str| EvidenceError::Damaged { folder: folder.to_owned(), what: what.to_owned() };
+        let damaged =
+            |what: &str| EvidenceError::Damaged { folder: folder.to_owned(), what: what.to_owned() };
 
         let heads_path = folder.join(store::HEADS);
         let bytes = at(&heads_path, files.read(&heads_path))?;
@@ -174,7 +175,9 @@ fn read_commitments(files: &dyn Files, folder: &Path, size: u64, algorithm: Algo
     }
     let mut tree = Tree::new(algorithm);
     let entries = bytes.as_chunks::<32>().0.iter();
-    entries.take(usize::try_from(size).unwrap_or(usize::MAX)).for_each(|hash| tree.push(algorithm.leaf(hash)));
+    entries
+        .take(usize::try_from(size).unwrap_or(usize::MAX))
+        .for_each(|hash| tree.push(algorithm.leaf(hash)));
     if tree.size() != size {
         let what = format!("{} of {size} entries are left", tree.size());
         return Err(EvidenceError::Damaged { folder: folder.to_owned(), what });

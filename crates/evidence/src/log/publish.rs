@@ -95,7 +95,9 @@ impl Log {
             at(&path, write_all(&*self.files, &path, 0, &bytes))?;
             at(&path, self.files.cut(&path, bytes.len() as u64))?;
             // The names of new files and folders must be on the disk as well.
-            written.extend(parent.ancestors().take_while(|folder| *folder != self.folder).map(Path::to_path_buf));
+            written.extend(
+                parent.ancestors().take_while(|folder| *folder != self.folder).map(Path::to_path_buf),
+            );
             written.insert(path);
             if width == WIDTH {
                 // Partial tiles are not needed once the full one is there.

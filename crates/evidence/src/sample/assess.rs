@@ -91,7 +91,8 @@ pub fn assess(sheet: &Sheet) -> Assessment {
     }
     let strata: Vec<Bound> = strata.into_values().collect();
     let overall = together(&strata, ALPHA);
-    let by_tier: BTreeMap<u8, Bound> = tiers.iter().map(|(tier, cells)| (*tier, together(cells, ALPHA))).collect();
+    let by_tier: BTreeMap<u8, Bound> =
+        tiers.iter().map(|(tier, cells)| (*tier, together(cells, ALPHA))).collect();
     // Item 6 uses the bounds of several tiers at once, so each must be surer.
     let share = ALPHA / tiers.len().max(1) as f64;
     let jointly: BTreeMap<u8, u64> =
@@ -141,7 +142,8 @@ fn together(cells: &[Bound], alpha: f64) -> Bound {
         sum.lower += number_lower(cell.right, cell.drawn, cell.population, confidence);
         let share = share_lower(cell.right, cell.drawn, confidence);
         // A hair below, so that rounding in the last bit never lifts the bound by one.
-        sum.lower_clopper_pearson += ((cell.population as f64 * share * (1.0 - 1e-12)).ceil() as u64).max(cell.right);
+        sum.lower_clopper_pearson +=
+            ((cell.population as f64 * share * (1.0 - 1e-12)).ceil() as u64).max(cell.right);
     }
     sum
 }
@@ -153,8 +155,7 @@ fn lines(known: &[TierLine], tiers: &BTreeMap<u8, Bound>, jointly: &BTreeMap<u8,
             let threshold = threshold.saturating_mul(factor);
             let bound = tiers.get(tier).copied().unwrap_or_default();
             let state = state(bound.lower >= threshold, bound.population >= threshold);
-            let more_draws =
-                if state == LineState::Open { more_draws(&bound, threshold) } else { None };
+            let more_draws = if state == LineState::Open { more_draws(&bound, threshold) } else { None };
             let place = place(*tier, factor);
             let (zh, en) = line_sentences(&place, threshold, &bound, state, more_draws);
             lines.push(Line {
@@ -215,7 +216,10 @@ fn proportion(
         state,
         more_draws: None,
         zh: format!("{}（合计达到{factor}）：各档下限同时成立时为 {arithmetic}，{zh_state}。", place.0),
-        en: format!("{} (sum of at least {factor}): with the joint lower bounds {arithmetic}, {en_state}.", place.1),
+        en: format!(
+            "{} (sum of at least {factor}): with the joint lower bounds {arithmetic}, {en_state}.",
+            place.1
+        ),
     }
 }
 
@@ -317,7 +321,8 @@ fn sentences(
         zh.push_str("分层抽样各层的下限按邦费罗尼法同时成立后相加。");
         en.push_str(" The bounds of strata hold jointly (Bonferroni) and were added.");
     }
-    let states: BTreeSet<_> = lines.iter().map(|line| (line.id.as_str(), line.state == LineState::NotReached)).collect();
+    let states: BTreeSet<_> =
+        lines.iter().map(|line| (line.id.as_str(), line.state == LineState::NotReached)).collect();
     for line in lines.iter().filter(|line| !states.contains(&(line.id.as_str(), true))) {
         zh.push_str(&line.zh);
         en.push_str(&format!(" {}", line.en));
@@ -342,9 +347,10 @@ mod tests {
         }
         let lines = [(3, 50), (4, 500), (5, 5000)].map(|(tier, threshold)| TierLine { tier, threshold });
         let draw = drawer.finish("00", lines.to_vec()).unwrap();
-        let answers = draw.drawn.iter().zip(0..).map(|(drawn, number)| {
-            (drawn.record, if number < wrong { Answer::False } else { Answer::True })
-        });
+        let answers =
+            draw.drawn.iter().zip(0..).map(|(drawn, number)| {
+                (drawn.record, if number < wrong { Answer::False } else { Answer::True })
+            });
         Sheet { answers: answers.collect(), draw }
     }
 
@@ -367,7 +373,9 @@ mod tests {
     #[test]
     fn both_sides_of_a_line() {
         // Everything read and true: the bound is the count itself.
-        for (count, expected) in [(4999, LineState::NotReached), (5000, LineState::Holds), (5001, LineState::Holds)] {
+        for (count, expected) in
+            [(4999, LineState::NotReached), (5000, LineState::Holds), (5001, LineState::Holds)]
+        {
             let found = assess(&sheet(&[(5, count)], count, By::Nothing, 0));
             assert_eq!(line(&found, "item_5").state, expected, "{count}");
         }

@@ -21,7 +21,8 @@ fn stirling_rest(n: f64) -> f64 {
     }
     let square = n * n;
     let series = 1.0 / 12.0
-        - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - (1.0 / 1188.0) / square) / square) / square) / square;
+        - (1.0 / 360.0 - (1.0 / 1260.0 - (1.0 / 1680.0 - (1.0 / 1188.0) / square) / square) / square)
+            / square;
     series / n
 }
 
@@ -187,7 +188,11 @@ pub fn number_lower(x: u64, n: u64, population: u64, confidence: f64) -> u64 {
     let (mut low, mut high) = (x, population - (n - x));
     while low < high {
         let middle = low + (high - low) / 2;
-        if tail_at_least(x, n, middle, population) > 1.0 - confidence { high = middle } else { low = middle + 1 }
+        if tail_at_least(x, n, middle, population) > 1.0 - confidence {
+            high = middle
+        } else {
+            low = middle + 1
+        }
     }
     low
 }
@@ -212,7 +217,10 @@ mod tests {
     fn hypergeometric_tails_and_bounds_are_those_of_the_tables() {
         for (x, n, good, population, tail) in TAILS {
             let found = tail_at_least(*x, *n, *good, *population);
-            assert!((found - tail).abs() <= 1e-11 * tail.max(1e-3), "{x} {n} {good} {population} {found} {tail}");
+            assert!(
+                (found - tail).abs() <= 1e-11 * tail.max(1e-3),
+                "{x} {n} {good} {population} {found} {tail}"
+            );
         }
         for (x, n, population, lower) in NUMBERS {
             assert_eq!(number_lower(*x, *n, *population, 0.95), *lower, "{x} {n} {population}");
@@ -237,7 +245,9 @@ mod tests {
     fn the_incomplete_beta_function_is_exact_where_there_is_a_closed_form() {
         for x in [1e-9, 0.01, 0.3, 0.5, 0.77, 0.999_999] {
             for n in [1.0, 2.0, 7.0, 100.0, 20_000.0] {
-                let close = |found: f64, exact: f64| assert!((found - exact).abs() < 1e-12, "{x} {n} {found} {exact}");
+                let close = |found: f64, exact: f64| {
+                    assert!((found - exact).abs() < 1e-12, "{x} {n} {found} {exact}")
+                };
                 close(incomplete_beta(x, n, 1.0), x.powf(n));
                 close(incomplete_beta(x, 1.0, n), -f64::exp_m1(n * f64::ln_1p(-x)));
                 close(incomplete_beta(x, n, n) + incomplete_beta(1.0 - x, n, n), 1.0);

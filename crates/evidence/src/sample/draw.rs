@@ -150,7 +150,9 @@ impl Drawer {
     /// [`EvidenceError::Draw`] when nothing can be drawn or there are more strata than draws.
     pub fn finish(self, inventory_sha256: &str, lines: Vec<TierLine>) -> Result<Draw> {
         if self.strata.is_empty() || self.asked == 0 {
-            return Err(EvidenceError::Draw("there is no record that counts, or no draw asked for".to_owned()));
+            return Err(EvidenceError::Draw(
+                "there is no record that counts, or no draw asked for".to_owned(),
+            ));
         }
         if self.strata.len() as u64 > self.asked {
             let (strata, by, asked) = (self.strata.len(), self.by.as_str(), self.asked);
@@ -166,9 +168,13 @@ impl Drawer {
                 cells.push(Cell { stratum: name.clone(), tier: *tier, population: *population });
             }
             let smallest = stratum.smallest.into_sorted_vec().into_iter();
-            drawn.extend(smallest.take(usize::try_from(share).unwrap_or(usize::MAX)).map(
-                |(_, record, tier)| Drawn { record, tier, stratum: name.clone() },
-            ));
+            drawn.extend(
+                smallest.take(usize::try_from(share).unwrap_or(usize::MAX)).map(|(_, record, tier)| Drawn {
+                    record,
+                    tier,
+                    stratum: name.clone(),
+                }),
+            );
         }
         drawn.sort_unstable();
         Ok(Draw {

@@ -4,7 +4,8 @@ use super::draw::{Draw, Drawn};
 use crate::error::{EvidenceError, Result};
 use calamine::{Data, Reader, Xlsx};
 use rust_xlsxwriter::{
-    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
+    Color, DataValidation, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook,
+    XlsxError,
 };
 use std::collections::BTreeMap;
 use std::io::{Read, Seek};
@@ -187,7 +188,8 @@ pub fn read_sheet(read: impl Read + Seek) -> Result<Sheet> {
     let definition = rows(DEFINITION)?;
     let json: String =
         definition.iter().filter(|row| cell(row, 0) == "draw").map(|row| cell(row, 1)).collect();
-    let draw: Draw = serde_json::from_str(&json).map_err(|_| bad("the draw on its second page was changed".into()))?;
+    let draw: Draw =
+        serde_json::from_str(&json).map_err(|_| bad("the draw on its second page was changed".into()))?;
     let digest = definition.iter().find(|row| cell(row, 0).ends_with("draw sha256")).map(|row| cell(row, 1));
     if digest != Some(draw.digest()) {
         return Err(bad("the draw on its second page was changed".into()));
@@ -203,13 +205,19 @@ pub fn read_sheet(read: impl Read + Seek) -> Result<Sheet> {
         let Some(Drawn { record, tier, stratum }) = drawn.next() else {
             return Err(bad(format!("row {number} was added")));
         };
-        if [cell(row, 1), cell(row, 2), cell(row, 3)] != [record.to_string(), tier.to_string(), stratum.clone()] {
-            return Err(bad(format!("row {number} must be record {record} of tier {tier}; rows were moved or changed")));
+        if [cell(row, 1), cell(row, 2), cell(row, 3)]
+            != [record.to_string(), tier.to_string(), stratum.clone()]
+        {
+            return Err(bad(format!(
+                "row {number} must be record {record} of tier {tier}; rows were moved or changed"
+            )));
         }
         match Answer::read(&cell(row, 8)) {
             Ok(Some(answer)) => drop(answers.insert(*record, answer)),
             Ok(None) => {}
-            Err(()) => return Err(bad(format!("the answer in row {number} is none of 属实, 不实, 无法核实"))),
+            Err(()) => {
+                return Err(bad(format!("the answer in row {number} is none of 属实, 不实, 无法核实")));
+            }
         }
     }
     if let Some(Drawn { record, .. }) = drawn.next() {
