@@ -98,22 +98,6 @@ pub struct KindRule {
     pub examples: Vec<Example>,
 }
 
-impl KindRule {
-    pub(crate) fn undescribed(kind: Kind) -> KindRule {
-        KindRule {
-            kind,
-            id: kind.id(),
-            basis: Vec::new(),
-            tier: Some(Tier::Item5),
-            tier_lenient: Some(Tier::Item5),
-            sensitive: Sensitive::No,
-            found_by: Vec::new(),
-            note: String::new(),
-            examples: Vec::new(),
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct KindFile {

@@ -91,13 +91,13 @@ impl Rules {
                 _ => {}
             }
         }
-        // FIXME: becomes `RulesError::MissingKind` as soon as every kind has its file.
-        for kind in Kind::ALL {
-            if !kinds.iter().any(|rule| rule.kind == *kind) {
-                kinds.push(KindRule::undescribed(*kind));
-            }
-        }
         kinds.sort_by_key(|rule| rule.kind);
+        if let Some(kind) = Kind::ALL.iter().find(|kind| !kinds.iter().any(|rule| rule.kind == **kind)) {
+            return Err(RulesError::MissingKind {
+                kind: kind.id(),
+                file: format!("{}.toml", kind.id().to_lowercase().replace('_', "-")),
+            });
+        }
         lexicons.sort_by_key(|lexicon| lexicon.name);
         let file = |name: &'static str| {
             let (_, bytes) =

@@ -291,7 +291,7 @@ fn name_at(
         let next = rest.get(end..).and_then(|rest| rest.chars().next());
         let ends = next.is_none_or(|next| !is_han(next) && !next.is_ascii_alphanumeric() && next != '·');
         let particle = next.is_some_and(|next| AFTER_NAME.contains(&next));
-        if !(ends || particle && !sure_only) {
+        if !ends && (sure_only || !particle) {
             continue;
         }
         let likeness = names.likeness(word);
@@ -299,7 +299,7 @@ fn name_at(
             return hit(Kind::Person, State::Invalid(Reason::TestValue), 80, at, at + end);
         }
         let enough = if after_colon { Likeness::Possible } else { Likeness::Likely };
-        if likeness >= enough && !(names.is_not_name(word) && !after_colon) {
+        if likeness >= enough && (after_colon || !names.is_not_name(word)) {
             return hit(Kind::Person, State::Valid, if ends { 85 } else { 70 }, at, at + end);
         }
         if ends {

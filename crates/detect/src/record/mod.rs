@@ -166,3 +166,6 @@ fn is_personal(hit: &Hit) -> bool {
     );
     !of_nobody && !kind_of_nobody
 }
+
+#[cfg(test)]
+mod tests;

@@ -238,10 +238,10 @@ fn decide(detector: &Detector, head: &str, reading: Option<HeadReading>, cells: 
     let Some(reading) = reading else { return decide_by_values(detector, cells, head.is_empty()) };
     let known = says_something(cells).count();
     for topic in &reading.topics {
-        if let Some((kind, others)) = kinds_of(*topic) {
-            if let Some(how) = decide_by_head(detector, &reading, *topic, kind, others, cells) {
-                return Some(how);
-            }
+        if let Some((kind, others)) = kinds_of(*topic)
+            && let Some(how) = decide_by_head(detector, &reading, *topic, kind, others, cells)
+        {
+            return Some(how);
         }
     }
     let first = reading.topics.first().copied();

@@ -124,7 +124,7 @@ fn is_names(detector: &Detector, cells: &[&str]) -> bool {
         return false;
     }
     let distinct: BTreeSet<&str> = says_something(cells).collect();
-    distinct.len() * 5 >= fit.cells && distinct.len() >= 1
+    distinct.len() * 5 >= fit.cells
 }
 
 /// Whether a column without head holds 男 and 女 and nothing else.
