@@ -101,7 +101,11 @@ impl Kernel<'_> {
         let dot = start - 1;
         let digits = self.slice(0, dot).iter().rev().take(3).take_while(|byte| byte.is_ascii_digit()).count();
         let edge = self.before(dot - digits);
-        digits <= 2 && !edge.is_ascii_alphanumeric() && !matches!(edge, b'.' | b'-' | b',')
+        let first = self.at(dot - digits);
+        (1..=2).contains(&digits)
+            && first != b'0'
+            && !edge.is_ascii_alphanumeric()
+            && !matches!(edge, b'.' | b'-' | b',')
     }
 
     fn short(&mut self, start: usize, end: usize) -> usize {
@@ -657,31 +661,24 @@ impl Kernel<'_> {
     }
 
     fn cued_by(&mut self, cue: Cue, start: usize, end: usize) -> usize {
-        if cue.set.is_empty() {
-            return self.uncued(start, end);
+        if cue.set.is_empty() || !self.cued_hit(cue, start, end) {
+            self.uncued(start, end);
         }
-        self.cued_hit(cue, start, end);
-        self.after_cued(start, end)
+        end
     }
 
     /// What may still be found without a cue.
-    fn uncued(&mut self, start: usize, end: usize) -> usize {
+    fn uncued(&mut self, start: usize, end: usize) {
         // 军字第1234567号
         if matches!(end - start, 4..=8) && self.precedes(start, "字第") {
-            let arms = [
+            const ARMS: [&str; 17] = [
                 "军", "武", "士", "文", "参", "政", "后", "装", "空", "海", "北", "沈", "兰", "济", "南",
                 "广", "成",
             ];
-            if arms.iter().any(|arm| self.precedes(start - 6, arm)) {
+            if ARMS.iter().any(|arm| self.precedes(start - 6, arm)) {
                 self.push(Kind::MilitaryId, State::Valid, sure::SHAPED, start, end);
             }
         }
-        end
-    }
-
-    /// Where to go on behind a value that may hold more than the token, such as a decimal sum.
-    fn after_cued(&self, _start: usize, end: usize) -> usize {
-        end
     }
 
     /// Notes the kind that a cue announces, where the token has its form.

@@ -1,6 +1,6 @@
 //! What a token with letters may be.
 
-use super::cue::{Cue, CueSet, extra};
+use super::cue::{Cue, CueSet};
 use super::digits::Compact;
 use super::kernel::{Kernel, class, sure};
 use crate::check::{
@@ -43,7 +43,8 @@ impl Kernel<'_> {
         // A name or a secret in letters alone needs a cue; words of running text end here.
         let announced = match before {
             0x80.. | b':' | b'=' | b'"' | b'\'' | b'>' => true,
-            b' ' => matches!(self.before(start - 1), 0x80..|b':'| b'='),
+            // `vx lilei-88`: names of accounts also follow their cue after a blank.
+            b' ' => matches!(self.before(start - 1), 0x80..|b':'| b'=' | b'v' | b'V' | b'x' | b'X'),
             _ => false,
         };
         if !announced {
@@ -489,6 +490,3 @@ const GLUED: CueSet = CueSet::of(Kind::Phone)
     .union(CueSet::of(Kind::Qq))
     .union(CueSet::of(Kind::Imei))
     .union(CueSet::of(Kind::Landline));
-
-/// A weak cue says nothing about letters.
-const _: u32 = extra::SMS_WEAK;

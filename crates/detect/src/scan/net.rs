@@ -43,12 +43,17 @@ impl Kernel<'_> {
         let mut at = start;
         loop {
             let label = at;
-            while self.at(at).is_ascii_alphanumeric() || self.at(at) == b'-' {
+            while self.at(at).is_ascii_alphanumeric()
+                || self.at(at) == b'-' && self.at(at + 1).is_ascii_alphanumeric()
+            {
                 at += 1;
             }
-            let letters = self.slice(label, at).iter().all(u8::is_ascii_alphabetic);
-            if letters && label > start && (2..=24).contains(&(at - label)) {
-                end = Some(at);
+            // A hyphen behind the last part begins something else.
+            let part = self.slice(label, at);
+            let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+            let whole = letters == part.len() || part.get(letters) == Some(&b'-');
+            if whole && label > start && (2..=24).contains(&letters) {
+                end = Some(label + letters);
             }
             if at == label
                 || self.at(at) != b'.'
@@ -104,7 +109,7 @@ impl Kernel<'_> {
         } else if groups == 3 && len == 4 {
             self.dated(start, end);
         } else if groups == 2 {
-            if len <= 2 && at - end > 11 {
+            if len <= 2 && self.at(start) != b'0' && at - end > 11 {
                 return end; // `1.13912340001`: the number of a list item
             }
             return self.decimal(start, end, at);
