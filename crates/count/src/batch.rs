@@ -126,6 +126,17 @@ impl Batch {
         }
     }
 
+    /// Gives the batch the number of its file, where that was not known when the batch was made.
+    pub fn set_file(&mut self, file: u32) {
+        self.file = file;
+    }
+
+    /// About how many bytes the batch holds.
+    pub fn size_bytes(&self) -> usize {
+        // Four tuples of 8 to 40 bytes a record, and eight bytes a value.
+        self.records as usize * 96 + self.record_values.len() * 8
+    }
+
     /// Number of records.
     pub fn records(&self) -> u32 {
         self.records

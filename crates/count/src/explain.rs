@@ -110,9 +110,8 @@ pub fn explain(person: u32, rows: &[ExplainRow]) -> Explanation {
         }
     }
     let own: Vec<&ExplainRow> = rows.iter().filter(|row| row.person == person).collect();
-    let mut explanation = Explanation::default();
-    explanation.records = own.iter().map(|row| row.ordinal).collect();
-    explanation.records.sort_unstable();
+    let mut explanation =
+        Explanation { records: sorted(own.iter().map(|row| row.ordinal)), ..Explanation::default() };
     let mut groups: BTreeMap<u64, u64> =
         explanation.records.iter().map(|ordinal| (*ordinal, *ordinal)).collect();
 

@@ -79,6 +79,23 @@ struct Record<'a> {
     bits: u64,
 }
 
+/// Memory used again from person to person.
+struct Scratch {
+    items: Vec<(u64, Mask)>,
+    /// Items by kind, all in the data sets of `mask`.
+    counts: [u64; 128],
+    mask: Mask,
+}
+
+impl Scratch {
+    /// Adds the counts to the sums and begins anew.
+    fn move_to(&mut self, sums: &mut Sums) {
+        for (kind, count) in Kind::ALL.iter().zip(&mut self.counts).filter(|(_, count)| **count > 0) {
+            *sums.item.entry((*kind, true, self.mask)).or_default() += std::mem::take(count);
+        }
+    }
+}
+
 impl Groups<'_> {
     /// Works on one partition.
     pub(crate) fn job(&self, part: u32) -> Result<Sums, CountError> {
@@ -105,17 +122,20 @@ impl Groups<'_> {
             let bits = values.iter().fold(0, |bits, value| bits | 1u64 << (value >> 7 & 63));
             records.push(Record { member, shape, values, bits });
         }
+        let mut scratch = Scratch { items: Vec::new(), mask: 0, counts: [0; 128] };
         records.sort_unstable_by_key(|record| (record.member.person, record.member.ordinal));
         for group in records.chunk_by_mut(|a, b| a.member.person == b.member.person) {
-            self.person(group, &mut sums);
+            self.person(group, &mut scratch, &mut sums);
         }
+        scratch.move_to(&mut sums);
         Ok(sums)
     }
 
-    fn person(&self, group: &mut [Record<'_>], sums: &mut Sums) {
+    fn person(&self, group: &mut [Record<'_>], scratch: &mut Scratch, sums: &mut Sums) {
         let mut look = PersonLook { kinds: KindSet::EMPTY, under_14: false, mask: 0 };
         let mut flags = Flags::default();
-        let mut items = Vec::with_capacity(group.iter().map(|record| record.values.len()).sum());
+        let mut items = std::mem::take(&mut scratch.items);
+        items.clear();
         for record in &*group {
             look.kinds = look.kinds.union(record.shape.kinds);
             look.mask |= record.member.mask_own;
@@ -126,17 +146,18 @@ impl Groups<'_> {
         sums.add_person(look, 1);
 
         items.sort_unstable();
-        let mut counts = std::collections::BTreeMap::<(u64, Mask), u64>::new();
         for same in items.chunk_by(|a, b| a.0 == b.0) {
             let mask = same.iter().fold(0, |mask, (_, more)| mask | more);
-            let kind = same.first().map_or(0, |(value, _)| value & 127);
-            *counts.entry((kind, mask)).or_default() += 1;
-        }
-        for ((kind, mask), count) in counts {
-            if let Some(kind) = Kind::ALL.get(kind as usize) {
-                *sums.item.entry((*kind, true, mask)).or_default() += count;
+            let kind = same.first().map_or(0, |(value, _)| (value & 127) as usize);
+            if mask != scratch.mask {
+                scratch.move_to(sums);
+                scratch.mask = mask;
+            }
+            if let Some(count) = scratch.counts.get_mut(kind) {
+                *count += 1;
             }
         }
+        scratch.items = items;
 
         let containers = self.containers(group);
         for (record, container) in group.iter().zip(&containers) {

@@ -20,6 +20,7 @@ mod groups;
 mod hasher;
 mod law;
 mod pool;
+mod reader;
 mod rules;
 mod shape;
 mod spill;
@@ -30,6 +31,7 @@ mod tally;
 mod tuple;
 mod unite;
 mod verdict;
+mod walk;
 
 pub use acts::{Act, ActKind, Acts, Facts};
 pub use batch::{Batch, BatchContext};

@@ -123,24 +123,46 @@ pub(crate) struct Runs {
     ends: Vec<Vec<u8>>,
     /// Bytes that each run has in the store.
     stored: Vec<u64>,
-    held: usize,
+    /// Bytes held, and bytes of memory they are held in.
+    filled: usize,
+    reserved: usize,
     budget: usize,
 }
 
 impl Runs {
     /// Runs in `store`, with at most about `budget` bytes in memory.
     pub(crate) fn new(store: Box<dyn SpillStore>, budget: usize) -> Runs {
-        Runs { store, ends: vec![Vec::new(); RUNS as usize], stored: vec![0; RUNS as usize], held: 0, budget }
+        Runs {
+            store,
+            ends: vec![Vec::new(); RUNS as usize],
+            stored: vec![0; RUNS as usize],
+            filled: 0,
+            reserved: 0,
+            budget,
+        }
     }
 
-    /// Adds to a run; spills everything held when the budget is used up.
+    /// Adds to a run; spills everything held first when the budget leaves no room for it.
     pub(crate) fn append(&mut self, run: RunId, bytes: &[u8]) -> Result<(), CountError> {
-        if let Some(end) = self.ends.get_mut(run as usize) {
-            let before = end.capacity();
-            end.extend_from_slice(bytes);
-            self.held += end.capacity() - before;
+        let Some(end) = self.ends.get(run as usize) else { return Ok(()) };
+        let growth = |end: &Vec<u8>| {
+            let need = end.len() + bytes.len();
+            // As vectors do, so that adding stays cheap.
+            if need > end.capacity() { need.max(2 * end.capacity()) - end.capacity() } else { 0 }
+        };
+        if self.reserved + growth(end) > self.budget && self.filled > 0 && growth(end) > 0 {
+            self.spill(false)?;
         }
-        if self.held > self.budget { self.spill(false) } else { Ok(()) }
+        if let Some(end) = self.ends.get_mut(run as usize) {
+            let (before, more) = (end.capacity(), growth(end));
+            if more > 0 {
+                end.reserve_exact(before + more - end.len());
+                self.reserved += end.capacity() - before;
+            }
+            end.extend_from_slice(bytes);
+            self.filled += bytes.len();
+        }
+        Ok(())
     }
 
     /// Adds a head and what follows it to a run.
@@ -150,28 +172,27 @@ impl Runs {
         self.append(run, bytes)
     }
 
-    /// Moves everything held into the store. Buffers that stay are reused for what comes next; `free` gives
-    /// their memory back.
+    /// Moves everything held into the store. Well-filled buffers are kept to be filled again, since what comes
+    /// next is mostly like what came before; `free` gives them back too.
     pub(crate) fn spill(&mut self, free: bool) -> Result<(), CountError> {
         for (run, (end, stored)) in self.ends.iter_mut().zip(&mut self.stored).enumerate() {
             let run = run as RunId;
-            if !end.is_empty() {
+            let filled = end.len();
+            if filled > 0 {
                 self.store.append(run, end).map_err(|source| CountError::Spill {
                     action: "append to",
                     run,
                     source,
                 })?;
-                *stored += end.len() as u64;
+                *stored += filled as u64;
                 end.clear();
             }
+            if free || filled < end.capacity() / 4 {
+                *end = Vec::new();
+            }
         }
-        // Buffers of an even spread are kept to be filled again: a quarter of the budget at most. They do not
-        // count as held, or the next append would spill at once.
-        let keep = if free { 0 } else { self.budget / (4 * RUNS as usize) };
-        self.held = 0;
-        for end in self.ends.iter_mut().filter(|end| end.capacity() > keep) {
-            *end = Vec::with_capacity(keep);
-        }
+        self.filled = 0;
+        self.reserved = self.ends.iter().map(Vec::capacity).sum();
         Ok(())
     }
 
@@ -215,7 +236,7 @@ impl Runs {
 
     /// Takes a whole run out: it is empty afterwards.
     pub(crate) fn take(&mut self, run: RunId) -> Result<Vec<u8>, CountError> {
-        let end = self.ends.get_mut(run as usize).map(std::mem::take).unwrap_or_default();
+        let end = self.release(run);
         let stored = self.stored.get_mut(run as usize).map(std::mem::take).unwrap_or(0);
         if stored == 0 {
             return Ok(end);
@@ -254,9 +275,7 @@ impl Runs {
 
     /// Removes a run that is not needed any more.
     pub(crate) fn remove(&mut self, run: RunId) -> Result<(), CountError> {
-        if let Some(end) = self.ends.get_mut(run as usize) {
-            *end = Vec::new();
-        }
+        drop(self.release(run));
         if self.stored.get_mut(run as usize).map(std::mem::take).unwrap_or(0) > 0 {
             self.store.remove(run).map_err(|source| CountError::Spill {
                 action: "remove from",
@@ -265,6 +284,14 @@ impl Runs {
             })?;
         }
         Ok(())
+    }
+
+    /// Takes out what is held of a run.
+    fn release(&mut self, run: RunId) -> Vec<u8> {
+        let end = self.ends.get_mut(run as usize).map(std::mem::take).unwrap_or_default();
+        self.filled -= end.len();
+        self.reserved -= end.capacity();
+        end
     }
 
     /// Removes every run.

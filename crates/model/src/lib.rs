@@ -20,9 +20,9 @@ pub use fragment::{
     CellBuffer, Encoding, Fragment, LazyFragment, Segment, TableFragment, TextFragment, TextOrigin, TextShape,
 };
 pub use inventory::{
-    ActCount, Answer, Article6, Bases, Basis, BlockedMerge, Criminal, FileCounts, HalfReading, Input, Inventory,
-    InventoryCounts, KindCounts, Merges, Pipl, Proportion, Rejected, SCHEMA_VERSION, Sensitivity, SharedKey, TierCount,
-    Verdict,
+    ActCount, Answer, Article6, Bases, Basis, BlockedMerge, Criminal, FileCounts, HalfReading, Input,
+    Inventory, InventoryCounts, KindCounts, Merges, Pipl, Proportion, Rejected, SCHEMA_VERSION, Sensitivity,
+    SharedKey, TierCount, Verdict,
 };
 pub use kind::{Group, Kind, KindSet};
 pub use place::{Place, Step};

@@ -3,7 +3,7 @@
 use crate::oracle::{Items, Slow, slow};
 use crate::support::*;
 use std::collections::BTreeMap;
-use zhunsheng_count::{Act, ActKind, Acts, MemoryStore, Outcome, Tally};
+use zhunsheng_count::{Act, ActKind, Acts, Outcome, Tally};
 use zhunsheng_model::{Bases, Basis, Inventory, Kind, State};
 
 /// Few names, numbers and addresses, so that they meet in every way: shared telephones, recycled numbers, people
@@ -142,7 +142,7 @@ fn some_acts() -> Acts {
 fn the_fast_count_equals_the_slow_one() {
     let mut dice = Dice(7);
     let mut joined = 0;
-    for round in 0..2500 {
+    for round in 0..1500 {
         let size = if round % 50 == 0 { 120 } else { 2 + dice.roll(24) };
         let records = random_records(&mut dice, size);
         let expect = slow(&records);
@@ -172,13 +172,13 @@ fn the_fast_count_equals_the_slow_one() {
         assert!(criminal.tiers[1].count_if_lenient >= strict_only);
         joined += expect.persons.len() - expect.people().len();
     }
-    assert!(joined > 1000, "the records must meet often enough to show anything");
+    assert!(joined > 5000, "the records must meet often enough to show anything");
 }
 
 #[test]
 fn budget_threads_batches_and_key_change_nothing() {
     let mut dice = Dice(99);
-    for round in 0..40 {
+    for round in 0..25 {
         let records = random_records(&mut dice, 150);
         let base = count(&records, &How { acts: some_acts(), ..How::default() });
         for (memory, threads, batch, key) in
@@ -195,7 +195,7 @@ fn budget_threads_batches_and_key_change_nothing() {
 #[test]
 fn the_order_of_records_changes_no_number() {
     let mut dice = Dice(3);
-    for _ in 0..200 {
+    for _ in 0..100 {
         let mut records = random_records(&mut dice, 40);
         let how = How { acts: some_acts(), ..How::default() };
         let base = count(&records, &how).inventory;
@@ -240,9 +240,9 @@ fn an_interrupted_count_goes_on_where_it_was_saved() {
 
 #[test]
 fn a_person_with_many_records_is_not_counted_by_comparing_all_with_all() {
-    // 60,000 records of one person; half of them say only part of what another says.
+    // 30,000 records of one person; half of them say only part of what another says.
     let mut records = Vec::new();
-    for index in 0..30_000 {
+    for index in 0..15_000 {
         let mail = format!("m{index}@example.org");
         let address = format!("某街{index}号");
         let full = [
@@ -255,10 +255,9 @@ fn a_person_with_many_records_is_not_counted_by_comparing_all_with_all() {
     }
     let outcome = count(&records, &How { batch: 5000, ..How::default() });
     let bases = outcome.inventory.bases;
-    assert_eq!(bases, Bases { seized: 60_000, record: 30_000, item: 60_001, person: 1 });
+    assert_eq!(bases, Bases { seized: 30_000, record: 15_000, item: 30_001, person: 1 });
     assert_eq!(outcome.table.repeat_of(0), 2);
     assert_eq!(outcome.table.repeat_of(1), 0);
-    drop(MemoryStore::new());
 }
 
 #[test]
