@@ -381,7 +381,7 @@ fn name_beside(names: &Names, text: &str, identifier: &Hit) -> Option<Hit> {
     let start = stem.len() - length;
     let word = stem.get(start..)?;
     let whole = line.len() - joined.len();
-    if whole > 8 || names.likeness(word) != Likeness::Likely {
+    if whole > 8 || !names.is_name_in_place(word) {
         return None;
     }
     let at = before.len() - line.len() + start;
@@ -396,7 +396,7 @@ fn signatures(names: &Names, text: &str, hits: &[Hit], found: &mut Vec<Hit>) {
         let word = line.trim();
         let start = at + (line.len() - line.trim_start().len());
         at += line.len();
-        if !(6..=12).contains(&word.len()) || names.likeness(word) != Likeness::Likely {
+        if !(6..=12).contains(&word.len()) || !names.is_name_in_place(word) {
             continue;
         }
         // The next two lines, as far as they are not empty.

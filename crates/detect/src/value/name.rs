@@ -1,6 +1,6 @@
 //! Names of persons, by surname and form.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use zhunsheng_rules::Rules;
 
 /// How much a word looks like the name of a person.
@@ -23,8 +23,8 @@ pub(crate) struct Names {
     one: Vec<u8>,
     /// Two-character surnames, sorted.
     two: Vec<[char; 2]>,
-    /// Words that begin with a surname and are no names.
-    not_names: BTreeSet<Box<str>>,
+    /// Words that begin with a surname and are no names; `true` for those that a dictionary knows as words.
+    not_names: BTreeMap<Box<str>, bool>,
     /// Names used for nobody (张三), sorted.
     tests: Vec<Box<str>>,
 }
@@ -53,8 +53,13 @@ impl Names {
             }
         }
         two.sort_unstable();
-        let not_names =
-            rows(rules, "not-names.tsv").filter_map(|line| line.split('\t').next()).map(Box::from).collect();
+        let not_names = rows(rules, "not-names.tsv")
+            .filter_map(|line| {
+                let mut fields = line.split('\t');
+                let (word, _, part_of_speech) = (fields.next()?, fields.next()?, fields.next()?);
+                Some((Box::from(word), !part_of_speech.is_empty()))
+            })
+            .collect();
         let mut tests: Vec<Box<str>> = rows(rules, "test-values.tsv")
             .filter_map(|line| {
                 let mut fields = line.split('\t');
@@ -111,7 +116,7 @@ impl Names {
         if surname == 0 || !(1..=2).contains(&given) {
             return Likeness::No;
         }
-        if self.not_names.contains(word) {
+        if self.not_names.contains_key(word) {
             return Likeness::Possible;
         }
         match word.chars().next() {
@@ -122,7 +127,29 @@ impl Names {
 
     /// Whether the word is listed as one that is no name.
     pub(crate) fn is_not_name(&self, word: &str) -> bool {
-        self.not_names.contains(word)
+        self.not_names.contains_key(word)
+    }
+
+    /// Whether the word is a name where nearly only names stand (before a number, above a signature).
+    ///
+    /// The list of words that are no names also holds real ones (张国成); three characters that no dictionary
+    /// knows and that do not end like a place or a thing are taken for one there.
+    pub(crate) fn is_name_in_place(&self, word: &str) -> bool {
+        const THINGS: &[char] = &[
+            '市', '县', '区', '镇', '乡', '村', '路', '街', '巷', '河', '江', '湖', '山', '岛', '港', '桥',
+            '站', '报', '会', '社', '局', '科', '部', '院', '厂', '店', '术', '病', '片', '化', '米', '糕',
+            '油', '肉', '车', '机', '的', '人', '女', '工',
+        ];
+        match self.likeness(word) {
+            Likeness::Likely => true,
+            Likeness::No => false,
+            Likeness::Possible => {
+                self.not_names.get(word) == Some(&false)
+                    && word.chars().count() == 3
+                    && word.chars().next().is_some_and(|surname| self.rank(surname) == 2)
+                    && !word.ends_with(THINGS)
+            }
+        }
     }
 
     /// Whether the name stands for nobody (张三, 测试用户, test).
@@ -170,6 +197,17 @@ mod tests {
         }
         for word in ["", "王", "王建国的书", "Wang Jianguo", "13800138000", "我们", "·王", "王5"] {
             assert_eq!(names.likeness(word), Likeness::No, "{word}");
+        }
+    }
+
+    #[test]
+    fn where_names_stand_a_doubtful_one_is_taken() {
+        let names = names();
+        for name in ["王建国", "张国成", "王天成"] {
+            assert!(names.is_name_in_place(name), "{name}");
+        }
+        for word in ["高明", "吴江市", "江苏", "成功", "13800138000", "时间"] {
+            assert!(!names.is_name_in_place(word), "{word}");
         }
     }
 
