@@ -3,7 +3,7 @@
 //! The content of an entry is one JSON object with the members in the order below; the time is handed in by
 //! the caller. It holds names and hashes of files, no personal information of the data examined.
 
-use crate::error::Result;
+use crate::error::{EvidenceError, Result};
 use crate::log::{Entry, Log};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -123,7 +123,11 @@ pub fn record(log: &mut Log, event: &Event) -> Result<u64> {
 /// # Errors
 /// As [`Log::append`] and [`Log::shred`].
 pub fn shred(log: &mut Log, index: u64, time: &str, who: &str, tool: &str) -> Result<()> {
-    log.entry(index)?;
+    if let Entry::Open { content, .. } = log.entry(index)?
+        && shredded_by(&content).is_some()
+    {
+        return Err(EvidenceError::Order(index));
+    }
     let event = Event { entry: Some(index), ..Event::new(Action::Shred, time, who, tool) };
     record(log, &event)?;
     log.shred(index)

@@ -41,6 +41,9 @@ pub enum EvidenceError {
     /// The salt and content of the entry were destroyed.
     #[error("the content of entry {0} was destroyed")]
     Shredded(u64),
+    /// An order to destroy must stay, or a destruction could not be told from tampering.
+    #[error("entry {0} orders the destruction of another and cannot be destroyed")]
+    Order(u64),
     /// A key cannot be read.
     #[error("not a signing key: expected `PRIVATE+KEY+name+id+base64`")]
     Key,

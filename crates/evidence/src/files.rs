@@ -154,6 +154,10 @@ impl Files for DiskFiles {
 /// Writes all of `bytes` at `position`, however many calls it takes.
 pub(crate) fn write_all(files: &dyn Files, path: &Path, position: u64, bytes: &[u8]) -> io::Result<()> {
     let mut done = 0;
+    if bytes.is_empty() {
+        // The file must be there even when nothing goes into it.
+        return files.write(path, position, bytes).map(|_| ());
+    }
     while let Some(rest) = bytes.get(done..).filter(|rest| !rest.is_empty()) {
         match files.write(path, position + done as u64, rest) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -207,7 +207,9 @@ impl Note {
             let (name, coded) = line.strip_prefix("— ")?.split_once(' ')?;
             let bytes = unbase64(coded)?;
             let (id, signature) = bytes.split_first_chunk::<4>()?;
-            if name.is_empty() || name.contains('+') || name.chars().any(char::is_whitespace) {
+            // Each key signs once: a second line of the same key says nothing and could only confuse.
+            let twice = signatures.iter().any(|line: &NoteSignature| line.name == name && line.id == *id);
+            if twice || name.is_empty() || name.contains('+') || name.chars().any(char::is_whitespace) {
                 return None;
             }
             signatures.push(NoteSignature { name: name.to_owned(), id: *id, signature: signature.to_vec() });

@@ -8,7 +8,7 @@ use crate::key::{Random, Signer};
 use crate::tree::Tree;
 use std::any::Any;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zhunsheng_verify::{Algorithm, Checkpoint, Note, Signed, commitment};
 
@@ -96,15 +96,16 @@ impl Log {
             .filter(|checkpoint| checkpoint.origin == signer.verifier().name())
             .ok_or_else(|| damaged("the last checkpoint is of another log"))?;
         let Checkpoint { size, root, algorithm, .. } = checkpoint;
+        // What is cut off is cut only when everything was found whole: damage must stay to be seen.
+        let mut left_over = LeftOver::default();
         if bytes.len() as u64 > heads_bytes {
-            cut(&*files, &heads_path, heads_bytes)?;
+            left_over.cut.push((heads_path, heads_bytes));
         }
-
-        let tree = read_commitments(&*files, folder, size, algorithm)?;
+        let tree = read_commitments(&*files, folder, size, algorithm, &mut left_over)?;
         if tree.root(size) != Some(root) {
             return Err(damaged("the entries do not lead to the root of the last checkpoint"));
         }
-        let (slots, segment_bytes) = read_segments(&*files, folder, &tree)?;
+        let (slots, segment_bytes) = read_segments(&*files, folder, &tree, &mut left_over)?;
         let mut log = Log {
             files,
             folder: folder.to_owned(),
@@ -120,16 +121,18 @@ impl Log {
             _lock: lock,
         };
         log.take_up_published()?;
+        left_over.remove(&*log.files)?;
+        log.publish()?;
         log.finish_shredding()?;
         Ok(log)
     }
 
-    /// Compares the published checkpoint with the log; publishes again where it is behind.
+    /// Compares the published checkpoint with the log, without writing.
     fn take_up_published(&mut self) -> Result<()> {
         let path = self.folder.join("checkpoint");
         let missing = matches!(self.files.read(&path), Err(error) if error.kind() == io::ErrorKind::NotFound);
         if missing && self.size() == 0 {
-            return self.publish();
+            return Ok(());
         }
         let Published { note, checkpoint } = published(&*self.files, &self.folder)?;
         if checkpoint.size > self.size() {
@@ -142,10 +145,9 @@ impl Log {
             return Err(self.damaged("the published checkpoint is of another log".to_owned()));
         }
         self.published = checkpoint.size;
-        if checkpoint.size < self.size() {
-            return self.publish();
+        if checkpoint.size == self.size() {
+            self.head = note;
         }
-        self.head = note;
         Ok(())
     }
 }
@@ -161,17 +163,41 @@ fn lock(files: &dyn Files, folder: &Path) -> Result<Box<dyn Any + Send>> {
     at(&path, files.lock(&path))?.ok_or_else(|| EvidenceError::Locked(folder.to_owned()))
 }
 
-fn cut(files: &dyn Files, path: &Path, length: u64) -> Result<()> {
-    at(path, files.cut(path, length))?;
-    at(path, files.sync(path))
+/// What a crash left behind the last acknowledged entry.
+#[derive(Default)]
+struct LeftOver {
+    cut: Vec<(PathBuf, u64)>,
+    remove: Vec<PathBuf>,
 }
 
-/// The tree of the first `size` entries; what stands behind them was never acknowledged and is cut off.
-fn read_commitments(files: &dyn Files, folder: &Path, size: u64, algorithm: Algorithm) -> Result<Tree> {
+impl LeftOver {
+    fn remove(self, files: &dyn Files) -> Result<()> {
+        for (path, length) in &self.cut {
+            at(path, files.cut(path, *length))?;
+            at(path, files.sync(path))?;
+        }
+        for path in &self.remove {
+            at(path, files.remove(path))?;
+        }
+        match self.remove.first().and_then(|path| path.parent()) {
+            Some(folder) => at(folder, files.sync(folder)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The tree of the first `size` entries; what stands behind them was never acknowledged.
+fn read_commitments(
+    files: &dyn Files,
+    folder: &Path,
+    size: u64,
+    algorithm: Algorithm,
+    left_over: &mut LeftOver,
+) -> Result<Tree> {
     let path = folder.join(store::COMMITMENTS);
     let bytes = at(&path, files.read(&path))?;
     if bytes.len() as u64 > size * 32 {
-        cut(files, &path, size * 32)?;
+        left_over.cut.push((path, size * 32));
     }
     let mut tree = Tree::new(algorithm);
     let entries = bytes.as_chunks::<32>().0.iter();
@@ -185,8 +211,13 @@ fn read_commitments(files: &dyn Files, folder: &Path, size: u64, algorithm: Algo
     Ok(tree)
 }
 
-/// Where every entry stands, and the bytes of the last segment; what stands behind is cut off.
-fn read_segments(files: &dyn Files, folder: &Path, tree: &Tree) -> Result<(Vec<Slot>, u64)> {
+/// Where every entry stands, and the bytes of the last segment.
+fn read_segments(
+    files: &dyn Files,
+    folder: &Path,
+    tree: &Tree,
+    left_over: &mut LeftOver,
+) -> Result<(Vec<Slot>, u64)> {
     let (size, algorithm) = (tree.size(), tree.algorithm());
     let mut slots = Vec::new();
     let (mut segment, mut position, mut path) = (Vec::new(), 0, segment_path(folder, 0));
@@ -211,16 +242,14 @@ fn read_segments(files: &dyn Files, folder: &Path, tree: &Tree) -> Result<(Vec<S
         slots.push(record.slot);
     }
     if segment.len() as u64 > position {
-        cut(files, &path, position)?;
+        left_over.cut.push((path, position));
     }
     // A group that was never acknowledged may have begun further segments.
     let folder = folder.join(store::OPEN);
     let kept = size.div_ceil(store::SEGMENT_ENTRIES);
     for name in at(&folder, files.list(&folder))? {
         if name.parse().is_ok_and(|number: u64| number >= kept) {
-            let path = folder.join(name);
-            at(&path, files.remove(&path))?;
-            at(&folder, files.sync(&folder))?;
+            left_over.remove.push(folder.join(name));
         }
     }
     Ok((slots, position))

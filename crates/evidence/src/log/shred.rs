@@ -1,6 +1,7 @@
 //! Destroys salt and content of an entry, so that nobody can tell any more what it was.
 
-use super::{Log, store};
+use super::{Entry, Log, store};
+use crate::custody;
 use crate::error::{EvidenceError, Result, at};
 
 impl Log {
@@ -12,12 +13,17 @@ impl Log {
     /// What the disk itself keeps of overwritten blocks is beyond a file: use a disk that is encrypted.
     ///
     /// # Errors
-    /// [`EvidenceError::NoEntry`], or when the file cannot be written.
+    /// [`EvidenceError::NoEntry`], [`EvidenceError::Order`] for an entry that orders a destruction, or when the file cannot be written.
     pub fn shred(&mut self, index: u64) -> Result<()> {
         if self.broken {
             return Err(EvidenceError::Broken);
         }
         let slot = self.slot(index)?;
+        if let Entry::Open { content, .. } = self.entry(index)?
+            && custody::shredded_by(&content).is_some()
+        {
+            return Err(EvidenceError::Order(index));
+        }
         let path = store::segment_path(&self.folder, index);
         if !slot.shredded {
             self.write(&path, slot.position + 8, &[store::SHREDDED])?;
