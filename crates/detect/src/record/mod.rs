@@ -9,7 +9,7 @@ mod prose;
 
 pub(crate) use cue::{CueWords, add_cued};
 
-use crate::table::{is_identifier, store_normal};
+use crate::table::{is_identifier, speaks_against_record, store_normal};
 use crate::{Detector, Hit};
 use std::sync::Arc;
 use zhunsheng_model::{
@@ -111,13 +111,13 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
             continue;
         }
         let untrue = {
-            let of = |state: fn(State) -> bool| {
-                members().filter(|(hit, _)| is_identifier(hit.kind) && state(hit.state)).count()
-            };
             let masked = members().any(|(hit, _)| hit.state == State::Masked);
-            !masked
-                && of(|state| matches!(state, State::Invalid(_))) > 0
-                && of(|state| state == State::Valid) == 0
+            let valid = members().any(|(hit, _)| hit.state == State::Valid && is_identifier(hit.kind));
+            let against = members().any(|(hit, _)| match hit.state {
+                State::Invalid(reason) => speaks_against_record(hit.kind, reason),
+                State::Valid | State::Masked | State::Placeholder => false,
+            });
+            against && !valid && !masked
         };
         let mentions_start = findings.mentions.len() as u32;
         let mut name = 0;

@@ -246,7 +246,10 @@ impl Reader<'_> {
         if is_identifier(kind) {
             match state {
                 State::Valid => self.tally.valid_identifiers += 1,
-                State::Invalid(_) => self.tally.untrue_identifiers += 1,
+                State::Invalid(reason) if speaks_against_record(kind, reason) => {
+                    self.tally.untrue_identifiers += 1
+                }
+                State::Invalid(_) => {}
                 State::Masked => self.tally.masked += 1,
                 State::Placeholder => {}
             }
@@ -282,6 +285,12 @@ pub(crate) fn is_identifier(kind: Kind) -> bool {
         Group::Financial => matches!(kind, Kind::BankCard | Kind::BankAccount),
         _ => kind == Kind::Waybill,
     }
+}
+
+/// Whether an invalid value shows that its record is nobody's: a wrong number of a person does, the address of
+/// a computer in the office or a service line does not.
+pub(crate) fn speaks_against_record(kind: Kind, reason: Reason) -> bool {
+    kind.is_strong_key() && !matches!(reason, Reason::NotPersonal | Reason::ReservedAddress)
 }
 
 /// The state of a cell in a column of names.

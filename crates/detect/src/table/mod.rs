@@ -7,7 +7,7 @@ mod plan;
 mod role;
 mod values;
 
-pub(crate) use cells::{is_identifier, read, store_normal};
+pub(crate) use cells::{is_identifier, read, speaks_against_record, store_normal};
 pub(crate) use header::Heads;
 pub use plan::TablePlan;
 pub(crate) use plan::plan;

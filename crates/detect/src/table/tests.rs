@@ -113,6 +113,20 @@ fn a_masked_or_missing_number_does_not_make_a_record_untrue() {
 }
 
 #[test]
+fn the_address_of_an_office_computer_does_not_make_a_record_untrue() {
+    let findings = read(Some(&["姓名", "登录IP"]), &[&["王建国", "192.168.1.5"], &["李晓梅", "10.0.0.7"]]);
+    assert_eq!(
+        lines(&findings),
+        [
+            "1.0 王建国: PERSON=王建国 IP!reserved_address=192.168.1.5",
+            "2.0 李晓梅: PERSON=李晓梅 IP!reserved_address=10.0.0.7"
+        ]
+    );
+    let wrong = read(Some(&["姓名", "手机号"]), &[&["王建国", "14212340001"]]);
+    assert_eq!(lines(&wrong), ["1.0 -: PERSON!record_untrue=王建国 PHONE!unallocated_segment=14212340001"]);
+}
+
+#[test]
 fn a_table_without_head_is_decided_from_its_values() {
     let rows: Vec<[String; 4]> = (0..6)
         .map(|i| {
