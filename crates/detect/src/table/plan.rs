@@ -1,6 +1,6 @@
 //! What the columns of a table hold, decided once from its first rows.
 
-use super::header::{HeadReading, Topic};
+use super::header::{HeadReading, Topic, plain};
 use super::role::{Bond, Role, role_of};
 use super::values::{Fit, fit, is_bare_numbers, is_codes, kind_by_values, says_something};
 use crate::Detector;
@@ -11,6 +11,9 @@ use zhunsheng_model::{Group, Kind, State, TableFragment};
 const SAMPLE_ROWS: usize = 1000;
 /// Rows in which the head of a table is looked for.
 const HEAD_ROWS: usize = 12;
+
+/// Roles from here on are repeated heads; the list of named roles is shorter.
+const REPEATS_FROM: u8 = 128;
 
 /// What a table holds and how its cells are read.
 #[derive(Clone, Debug, Default)]
@@ -380,10 +383,40 @@ fn drop_attributes_of_nobody(how: &mut [Option<How>]) {
     }
 }
 
+/// 姓名1, 电话1, 姓名2, 电话2: a head for names that comes again begins another person.
+fn label_repeats(heads: &[&str], how: &[Option<How>], labels: &mut [Option<Role>]) {
+    let stem = |index: usize| {
+        let head = plain(heads.get(index).copied().unwrap_or_default());
+        head.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned()
+    };
+    let mut first: Option<String> = None;
+    let mut repeat: Option<Role> = None;
+    for (index, how) in how.iter().enumerate() {
+        let Some(label) = labels.get_mut(index) else { continue };
+        if label.is_some() {
+            continue;
+        }
+        if *how == Some(How::Name) {
+            let stem = stem(index);
+            if stem.is_empty() {
+                continue;
+            }
+            if first.as_ref() == Some(&stem) {
+                let id = repeat.map_or(REPEATS_FROM, |role| role.id.saturating_add(1));
+                repeat = Some(Role { id, bond: Bond::Relative });
+            } else if first.is_none() {
+                first = Some(stem);
+            }
+        }
+        *label = repeat;
+    }
+}
+
 /// Shares the columns out among the people a row speaks of.
 fn people(heads: &[&str], how: &[Option<How>]) -> Vec<Vec<Column>> {
     let mut labels: Vec<Option<Role>> =
         (0..how.len()).map(|index| role_of(heads.get(index).copied().unwrap_or_default())).collect();
+    label_repeats(heads, how, &mut labels);
     let is_name = |index: usize| how.get(index).copied().flatten() == Some(How::Name);
     let named = |role: Option<Role>, labels: &[Option<Role>]| {
         labels.iter().enumerate().any(|(index, label)| *label == role && is_name(index))

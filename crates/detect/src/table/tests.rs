@@ -228,6 +228,22 @@ fn sender_and_receiver_are_two_and_a_buyer_with_a_receiving_address_is_one() {
 }
 
 #[test]
+fn a_head_for_names_that_comes_again_begins_another_person() {
+    let findings =
+        read(None, &[&["姓名1", "电话1", "姓名2", "电话2"], &["王建国", &phone(1), "李晓梅", &phone(2)]]);
+    assert_eq!(
+        lines(&findings),
+        [
+            format!("1.0 王建国: PERSON=王建国 PHONE={}", phone(1)),
+            format!("1.1 李晓梅: PERSON=李晓梅 PHONE={}", phone(2))
+        ]
+    );
+    // A former name is the same person's.
+    let former = read(None, &[&["姓名", "曾用名", "手机号"], &["王建国", "王小国", &phone(1)]]);
+    assert_eq!(former.records.len(), 1);
+}
+
+#[test]
 fn a_document_column_may_hold_several_kinds() {
     let id1 = id("330106", "19850412", 21);
     let findings = read(
