@@ -1,0 +1,183 @@
+//! The bundled sample against its ground truth.
+
+use crate::{inventory, samples, scan, zhunsheng};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use zhunsheng_testkit::{Scores, occurrences, records_by_file, score};
+
+/// Kinds that are read, not checked: they belong to prose and are scored with the tagger.
+const READ: &[&str] = &["PERSON", "ADDRESS", "ORG", "POSITION"];
+/// Files that hold tables only.
+const TABULAR: &[&str] = &["crm/", "school/", "gov/", "hospital/", "travel/", "geo/", "hr/", "hotel/", "lake/", "db/app"];
+
+struct Mentions {
+    valid: Vec<(String, String, String)>,
+    /// File, kind and value of what is not valid, with the reason.
+    other: BTreeMap<(String, String, String), String>,
+}
+
+fn mentions() -> Mentions {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mentions.jsonl");
+    let output = scan(&samples(), &dir.path().join("out"), &["--reveal", "--mentions", file.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut mentions = Mentions { valid: Vec::new(), other: BTreeMap::new() };
+    for line in fs::read_to_string(&file).unwrap().lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        let field = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+        let key = (field("file"), field("type"), field("value"));
+        if line["valid"].as_bool().unwrap() {
+            mentions.valid.push(key);
+        } else {
+            mentions.other.insert(key, if line["masked"] == true { "masked".to_owned() } else { field("why") });
+        }
+    }
+    mentions
+}
+
+fn scores(mentions: &Mentions) -> Scores {
+    let truth: Vec<_> = occurrences().into_iter().filter(|o| !o.file.starts_with("img/")).collect();
+    score(&truth, mentions.valid.iter().cloned())
+}
+
+#[test]
+fn identifiers_are_found_as_the_truth_says() {
+    let mentions = mentions();
+    let scores = scores(&mentions);
+    let micro = scores.micro(|kind| !READ.contains(&kind));
+    assert!(micro.f1() >= 0.995, "F1 {:.4}: {:?}\n{:?}", micro.f1(), scores.by_kind, scores.differences);
+
+    // What must not count carries the right reason.
+    let (mut right, mut all, mut wrong) = (0, 0, Vec::new());
+    for o in occurrences().into_iter().filter(|o| !o.valid && !READ.contains(&o.kind.as_str())) {
+        if o.file.starts_with("img/") {
+            continue;
+        }
+        let expected: &[&str] = match o.why.as_deref() {
+            _ if o.masked => &["masked"],
+            Some("wrong-check") => &["wrong_check"],
+            Some("bad-date") => &["impossible_date"],
+            Some("bad-region") => &["unknown_place"],
+            Some("future") => &["future_date"],
+            Some("unallocated segment") => &["unallocated_segment"],
+            Some("impossible number") => &["unallocated_segment", "wrong_length", "wrong_form", "not_personal"],
+            Some("test value") => &["test_value"],
+            Some("placeholder") => &["placeholder"],
+            other => panic!("a reason that this test does not know: {other:?}"),
+        };
+        all += 1;
+        let found = mentions.other.get(&(o.file.clone(), o.kind.clone(), o.value.clone()));
+        if found.is_some_and(|found| expected.contains(&found.as_str())) {
+            right += 1;
+        } else {
+            wrong.push((o.file, o.kind, o.why, found.cloned()));
+        }
+    }
+    assert!(all > 400, "{all} only");
+    assert!(f64::from(right) >= 0.99 * f64::from(all), "{right} of {all}: {wrong:?}");
+}
+
+#[test]
+fn nothing_valid_stands_in_the_files_without_people() {
+    let checked = ["CN_ID", "PHONE", "BANK_CARD", "EMAIL", "IMEI", "VIN", "PLATE", "PASSPORT", "IP", "LANDLINE", "ICCID"];
+    let bad: Vec<_> = mentions()
+        .valid
+        .into_iter()
+        .filter(|(file, kind, _)| file.starts_with("neg/") && checked.contains(&kind.as_str()))
+        .collect();
+    assert!(bad.is_empty(), "{bad:?}");
+}
+
+#[test]
+fn records_and_persons_are_counted_as_the_truth_says() {
+    let dir = tempfile::tempdir().unwrap();
+    let inventory = inventory(&samples(), dir.path(), &[]);
+    let truth = records_by_file();
+    let found: BTreeMap<String, u64> = inventory["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| (file["file"].as_str().unwrap().to_owned(), file["records"].as_u64().unwrap()))
+        .collect();
+    for (file, records) in truth.iter().filter(|(file, _)| TABULAR.iter().any(|t| file.starts_with(t))) {
+        assert_eq!(found.get(file), Some(records), "{file}");
+    }
+    let persons = inventory["counts"]["persons"].as_u64().unwrap();
+    assert!((1502..=1532).contains(&persons), "{persons} persons, 1517 by rule R1 over the true records");
+}
+
+#[test]
+fn persons_of_the_tabular_files_alone_are_exact() {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in TABULAR {
+        let from = samples().join(folder.trim_end_matches("app"));
+        for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+            let name = format!("{}{}", folder.trim_end_matches("app"), entry.file_name().to_str().unwrap());
+            if name.starts_with(folder) {
+                let to = dir.path().join("in").join(&name);
+                fs::create_dir_all(to.parent().unwrap()).unwrap();
+                fs::copy(entry.path(), to).unwrap();
+            }
+        }
+    }
+    let inventory = inventory(&dir.path().join("in"), &dir.path().join("out"), &[]);
+    let tabular: Vec<_> = zhunsheng_testkit::records()
+        .into_iter()
+        .filter(|record| TABULAR.iter().any(|t| record.file.starts_with(t)))
+        .collect();
+    assert!(tabular.len() > 2000);
+    assert_eq!(inventory["counts"]["records"], tabular.len());
+    assert_eq!(inventory["counts"]["persons"], zhunsheng_testkit::persons_by_r1(&tabular));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes_on_any_number_of_threads() {
+    let dir = tempfile::tempdir().unwrap();
+    let key = dir.path().join("key");
+    fs::write(&key, "07".repeat(32)).unwrap();
+    let run = |threads: &str, memory: &str| {
+        let out = dir.path().join(format!("out{threads}{memory}"));
+        let more = ["--threads", threads, "--memory", memory, "--key", key.to_str().unwrap()];
+        let output = scan(&samples(), &out, &more);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        ["inventory.json", "records.parquet"].map(|name| fs::read(out.join(name)).unwrap())
+    };
+    let one = run("1", "512M");
+    for (threads, memory) in [("2", "512M"), ("5", "512M"), ("2", "64K")] {
+        assert!(run(threads, memory) == one, "{threads} threads, {memory}");
+    }
+}
+
+#[test]
+fn no_report_holds_a_raw_value() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = scan(&samples(), dir.path(), &["--basis", "item"]);
+    assert!(output.status.success());
+    let identifiers: Vec<String> = occurrences()
+        .into_iter()
+        .filter(|o| o.valid && ["CN_ID", "PHONE", "BANK_CARD", "EMAIL", "QQ", "WECHAT"].contains(&o.kind.as_str()))
+        .map(|o| o.value)
+        .collect();
+    assert!(identifiers.len() > 1000);
+    let mut texts = vec![String::from_utf8_lossy(&output.stdout).into_owned()];
+    for name in ["inventory.json", "report.html", "records.parquet"] {
+        texts.push(String::from_utf8_lossy(&fs::read(dir.path().join(name)).unwrap()).into_owned());
+    }
+    for text in texts {
+        assert!(text.len() > 1000);
+        assert!(!identifiers.iter().any(|value| text.contains(value.as_str())), "a raw value stands in a report");
+    }
+}
+
+#[test]
+fn one_person_can_be_explained() {
+    let dir = tempfile::tempdir().unwrap();
+    inventory(&samples(), dir.path(), &[]);
+    let output = zhunsheng().args(["explain", "--person", "1"]).arg(dir.path()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(text.contains("CN_ID") || text.contains("PHONE"), "{text}");
+    let missing = zhunsheng().args(["explain", "--person", "99999999"]).arg(dir.path()).output().unwrap();
+    assert_eq!(missing.status.code(), Some(1));
+}
