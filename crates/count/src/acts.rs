@@ -39,7 +39,7 @@ pub struct Act {
     pub kind: ActKind,
     /// Path of the file or folder that the act was about, as paths stand in the outputs; empty for everything.
     pub data_set: String,
-    /// To whom (art. 11 ¶2); an act of giving without one counts as one recipient of its own.
+    /// To whom (art. 11 ¶2). One who is not named is not shown to be another than those who are.
     pub recipient: Option<String>,
     /// When.
     pub date: Option<Date>,
@@ -202,7 +202,7 @@ pub(crate) fn trimmed(set: &str) -> &str {
 }
 
 /// Whether `path` is `set`, or lies in the folder or archive of that name.
-fn holds(set: &str, path: &str) -> bool {
+pub(crate) fn holds(set: &str, path: &str) -> bool {
     match path.strip_prefix(set) {
         Some(rest) => set.is_empty() || rest.is_empty() || rest.starts_with(['/', '!']),
         None => false,

@@ -1,7 +1,7 @@
 //! The lines of 法释〔2017〕10号, and what counts make of them. A reading of numbers, not a judgment: whether
 //! anything was unlawful at all is for others to say.
 
-use crate::acts::trimmed;
+use crate::acts::{holds, trimmed};
 use crate::rules::Tiers;
 use crate::sums::{Mask, Sums, is_tied};
 use crate::verdict::{self, Measured};
@@ -185,8 +185,8 @@ impl Case<'_> {
         let counts: ByTier = weighed.tiers.map(|bases| value(&bases, self.basis));
         let full = &self.rules.lines;
         let half = full.halved();
-        let insider_acts =
-            self.acts.acts.iter().any(|act| act.kind.gives() && is_insider(act, &self.acts.acts));
+        let insider_acts = weighed.insider != [0; 3]
+            || self.acts.acts.iter().any(|act| act.kind.gives() && is_insider(act, &self.acts.acts));
         // When everything was obtained in duty or service and given away, its lines are the lines.
         let only_insider = insider_acts && weighed.insider == counts;
         let lines = if only_insider { &half } else { full };
@@ -316,15 +316,14 @@ fn income_fen(acts: &Acts, which: impl Fn(&Act) -> bool) -> Option<u64> {
     stated.reduce(u64::saturating_add)
 }
 
-/// Whether what `act` is about was obtained in duty or service: it says so itself, or obtaining the same data
-/// set, or one that it lies in or that lies in it, does.
+/// Whether all that `act` is about was obtained in duty or service: it says so itself, or obtaining a data set
+/// that holds it does.
 fn is_insider(act: &Act, acts: &[Act]) -> bool {
     act.in_duty_or_service
         || acts.iter().any(|other| {
-            let (a, b) = (trimmed(&act.data_set), trimmed(&other.data_set));
             other.kind == ActKind::Obtained
                 && other.in_duty_or_service
-                && (a.starts_with(b) || b.starts_with(a))
+                && holds(trimmed(&other.data_set), trimmed(&act.data_set))
         })
 }
 

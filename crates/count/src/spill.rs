@@ -315,3 +315,38 @@ impl Runs {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_read_back_whole_and_in_parts_within_the_budget() {
+        for budget in [0, 100, 5_000, 1 << 20] {
+            let mut runs = Runs::new(Box::new(MemoryStore::new()), budget);
+            let mut expect = vec![Vec::new(); 3];
+            for step in 0..4_000usize {
+                let run = step / 5 % 3;
+                let bytes: Vec<u8> = (0..step % 11).map(|byte| (byte * 31 + step) as u8).collect();
+                runs.append(run as RunId, &bytes).unwrap();
+                expect[run].extend_from_slice(&bytes);
+                assert!(runs.reserved <= budget + 60, "{} of {budget}", runs.reserved);
+                assert_eq!(runs.reserved, runs.ends.iter().map(Vec::capacity).sum::<usize>());
+            }
+            assert_eq!(runs.is_spilled(), budget < 1 << 20);
+            for (run, expect) in expect.iter().enumerate() {
+                assert_eq!(runs.len(run as RunId), expect.len() as u64);
+                for (start, size) in [(0, 10), (expect.len() / 2, 400), (expect.len() - 7, 7), (3, 0)] {
+                    let mut buffer = vec![0; size];
+                    runs.read(run as RunId, start as u64, &mut buffer).unwrap();
+                    assert_eq!(buffer, expect[start..start + size]);
+                }
+                let mut beyond = [0; 8];
+                assert!(runs.read(run as RunId, expect.len() as u64 - 7, &mut beyond).is_err());
+                assert_eq!(runs.take(run as RunId).unwrap(), *expect);
+                assert_eq!(runs.len(run as RunId), 0);
+            }
+            assert_eq!((runs.filled, runs.reserved), (0, runs.ends.iter().map(Vec::capacity).sum()));
+        }
+    }
+}

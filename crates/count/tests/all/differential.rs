@@ -142,7 +142,7 @@ fn some_acts() -> Acts {
 fn the_fast_count_equals_the_slow_one() {
     let mut dice = Dice(7);
     let mut joined = 0;
-    for round in 0..1500 {
+    for round in 0..1000 {
         let size = if round % 50 == 0 { 120 } else { 2 + dice.roll(24) };
         let records = random_records(&mut dice, size);
         let expect = slow(&records);

@@ -134,6 +134,14 @@ fn item_8_for_part_of_what_was_obtained() {
     let sold = Act { data_set: "duty".to_owned(), ..sold_from_duty(0) };
     let found = criminal(&records[..49], stated(vec![obtained(), sold]));
     assert_eq!(found.serious.answer, Answer::No, "24 do not, and the other 25 do not count by half");
+
+    // Only a part was obtained in duty, everything was sold: the part counts by half, the income does not.
+    let duty = Act { data_set: "duty".to_owned(), in_duty_or_service: true, ..obtained() };
+    let sold = Act { kind: ActKind::Sold, income_fen: Some(300_000), ..obtained() };
+    let found = criminal(&records[..49], stated(vec![duty, sold]));
+    assert_eq!(found.serious.answer, Answer::No);
+    let half = found.half.unwrap();
+    assert_eq!((half.counts[0], half.income_yuan), (24, None));
 }
 
 #[test]
