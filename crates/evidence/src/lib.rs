@@ -1,6 +1,6 @@
 //! Makes everything that happened provable: a tamper-evident log, evidence packages, samples, papers.
 //!
-//! Knows `model` and `verify`, nothing of scanning; opens no input other than its own log, packages and
+//! Knows `verify` and nothing of scanning; opens no input other than its own log, packages and
 //! sheets. Time, random numbers, files and the network are handed in.
 //!
 //! Start reading at [`log`], then [`package`], [`sample`] and [`custody`]. What is made here is checked by

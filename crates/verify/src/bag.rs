@@ -95,14 +95,12 @@ pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> O
             }
             Algorithm::Sm3 => (("数据清单 SM3", "payload, SM3"), ("标签清单 SM3", "tags, SM3")),
         };
-        let lists: [(&str, &dyn Fn(&str) -> bool, _); 2] = [
-            (&format!("manifest-{word}.txt"), &is_payload, payload_words),
-            (&tag_manifest, &is_tag, tag_words),
-        ];
-        for (manifest, belongs, (zh, en)) in lists {
+        let payload_manifest = format!("manifest-{word}.txt");
+        let lists = [(&payload_manifest, true, payload_words), (&tag_manifest, false, tag_words)];
+        for (manifest, payload, (zh, en)) in lists {
             let expected: BTreeMap<&str, &Hash> = found
                 .iter()
-                .filter(|(name, _)| belongs(name))
+                .filter(|(name, _)| if payload { is_payload(name) } else { is_tag(name) })
                 .filter_map(|(name, (hashes, _))| Some((name.as_str(), hashes.get(position)?)))
                 .collect();
             let wrong = match tag(manifest).as_deref().map(manifest_lines) {

@@ -76,3 +76,36 @@ fn checkpoint(path: &Path) -> Result<Checkpoint, String> {
     let note = Note::parse(&bytes).and_then(|note| Checkpoint::parse(&note.text));
     note.ok_or_else(|| format!("`{}` is no checkpoint", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(arguments: &[&str]) -> Result<Verdict, String> {
+        run(arguments.iter().map(|text| (*text).to_owned())).map(|report| report.verdict())
+    }
+
+    #[test]
+    fn what_cannot_be_understood_is_a_usage_error() {
+        let none: [&[&str]; 6] = [
+            &[],
+            &["--key"],
+            &["--what", "x"],
+            &["a", "b"],
+            &["--witnesses", "x", "a"],
+            &["--key", "no key", "a"],
+        ];
+        for arguments in none {
+            assert!(told(arguments).is_err(), "{arguments:?}");
+        }
+        assert!(told(&["no such file"]).is_err());
+    }
+
+    #[test]
+    fn what_is_no_package_or_log_is_not_verified() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
+        assert_eq!(told(&[folder]), Ok(Verdict::Failed));
+        assert_eq!(told(&["--log", folder]), Ok(Verdict::Failed));
+        assert_eq!(told(&[concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]), Ok(Verdict::Failed));
+    }
+}

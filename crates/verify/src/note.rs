@@ -37,12 +37,14 @@ impl KeyKind {
     }
 }
 
+#[derive(Clone)]
 enum PublicKey {
     Ed25519(VerifyingKey),
     Sm2(Box<sm2::dsa::VerifyingKey>),
 }
 
 /// A public key with its name, written `name+id+base64(type, key)`.
+#[derive(Clone)]
 pub struct VerifierKey {
     name: String,
     kind: KeyKind,
@@ -132,16 +134,6 @@ impl VerifierKey {
                 key.verify(text.as_bytes(), &signature).ok().map(|()| None)
             }
         }
-    }
-}
-
-impl Clone for VerifierKey {
-    fn clone(&self) -> VerifierKey {
-        let key = match &self.key {
-            PublicKey::Ed25519(key) => PublicKey::Ed25519(*key),
-            PublicKey::Sm2(key) => PublicKey::Sm2(key.clone()),
-        };
-        VerifierKey { name: self.name.clone(), kind: self.kind, bytes: self.bytes.clone(), key }
     }
 }
 

@@ -104,7 +104,8 @@ fn what_was_changed_is_noticed() {
     let bytes = write_sheet(&draw, &rows).unwrap();
     let cells = cells(&bytes);
     assert!(read_sheet(Cursor::new(saved(&cells, |_| {}))).is_ok());
-    let edits: [(&str, fn(&mut Cells)); 9] = [
+    type Edit = fn(&mut Cells);
+    let edits: [(&str, Edit); 9] = [
         ("a row dropped", |cells| drop(cells[0].1.remove(4))),
         ("the last row dropped", |cells| drop(cells[0].1.pop())),
         ("rows swapped", |cells| cells[0].1.swap(3, 4)),

@@ -157,7 +157,7 @@ fn whole_entries_and_files() {
     // Every file dropped, emptied, cut by a byte, with a byte more, replaced by the next file.
     let files = log_files(&good);
     for (number, path) in files.iter().enumerate() {
-        if number as u64 % scale(5, 1) != 0 {
+        if !(number as u64).is_multiple_of(scale(5, 1)) {
             continue;
         }
         let name = path.strip_prefix(&good).unwrap();
