@@ -4,6 +4,7 @@ use crate::tables::{Cell, Table};
 use crate::texts::{Text, fill};
 use crate::{Language, number};
 use std::fmt::Write;
+use unicode_width::UnicodeWidthStr;
 
 /// Text for an element or a quoted attribute.
 pub(super) fn escaped(text: &str) -> String {
@@ -36,6 +37,9 @@ const ROWS_MAX: usize = 2_000;
 /// Shorter tables need no filter.
 const ROWS_TO_FILTER: usize = 8;
 
+/// Texts of this many columns of a terminal or fewer are not cut into lines: ids, dates, tiers.
+const WIDTH_KEPT_WHOLE: usize = 18;
+
 /// A table that sorts, and filters when it is long; `marks` gives a class for a cell.
 pub(super) fn table(
     out: &mut String,
@@ -57,12 +61,15 @@ pub(super) fn table(
     for (index, row) in table.rows.iter().take(ROWS_MAX).enumerate() {
         out.push_str("<tr>");
         for (at, (cell, column)) in row.iter().zip(&table.columns).enumerate() {
-            let mark = marks(index, at);
-            let class = match (column.numeric, mark) {
-                (true, Some(mark)) => format!(" class=\"n {mark}\""),
-                (true, None) => " class=\"n\"".to_owned(),
-                (false, Some(mark)) => format!(" class=\"{mark}\""),
-                (false, None) => String::new(),
+            let short =
+                matches!(cell, Cell::Text(text) if !column.numeric && text.width() <= WIDTH_KEPT_WHOLE);
+            let classes: Vec<&str> = [column.numeric.then_some("n"), short.then_some("w"), marks(index, at)]
+                .into_iter()
+                .flatten()
+                .collect();
+            let class = match classes.as_slice() {
+                [] => String::new(),
+                classes => format!(" class=\"{}\"", classes.join(" ")),
             };
             match cell {
                 Cell::Number(value) => {
