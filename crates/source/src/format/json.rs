@@ -179,6 +179,9 @@ fn read_document(input: Input<'_>, head: &TextHead, cx: &mut Context<'_>) -> Res
     let mut at = 0;
     let mut values = 0_u64;
     let ending = loop {
+        while feed.window.get(at).is_some_and(u8::is_ascii_whitespace) {
+            at += 1;
+        }
         match token(&feed.window, at, feed.ended) {
             Ok((token, next)) => {
                 if machine.is_between() && values > 0 {

@@ -10,7 +10,7 @@ use mail_parser::{
 };
 use memchr::memmem;
 use std::io::Read;
-use zhunsheng_model::{ProblemKind, Step, TextFragment, TextShape};
+use zhunsheng_model::{ProblemKind, Segment, Step, TextFragment, TextShape};
 
 /// A message longer than this is cut: it must be held whole.
 const MESSAGE_BYTES_MAX: usize = 256 << 20;
@@ -184,8 +184,21 @@ fn read_message(bytes: &[u8], steps: &[Step], cx: &mut Context<'_>) -> Result<()
         steps.push(more);
         steps
     };
+    // Headers and body are one text: who signs below is who the head names.
+    let mut whole = String::new();
+    let mut segments = Vec::new();
+    let mut add = |step: Step, text: &str| {
+        if text.trim().is_empty() {
+            return;
+        }
+        if !whole.is_empty() && !whole.ends_with('\n') {
+            whole.push('\n');
+        }
+        segments.push(Segment { start: whole.len() as u32, steps: vec![step] });
+        whole.push_str(text);
+    };
     for (name, text) in headers(&message) {
-        text_at(&with(Step::Header(name.into())), text, cx)?;
+        add(Step::Header(name.into()), &text);
     }
     let mut plain = String::new();
     for (number, id) in message.text_body.iter().enumerate() {
@@ -193,8 +206,12 @@ fn read_message(bytes: &[u8], steps: &[Step], cx: &mut Context<'_>) -> Result<()
         if matches!(part.body, PartType::Text(_)) {
             let text = part_text(part, bytes);
             plain.push_str(&text);
-            text_at(&with(part_step("text", number)), text, cx)?;
+            add(part_step("text", number), &text);
         }
+    }
+    if !segments.is_empty() {
+        let place = cx.place_of(steps);
+        cx.text(TextFragment { place, text: whole, shape: TextShape::Prose, segments, origin: None })?;
     }
     for (number, id) in message.html_body.iter().enumerate() {
         let Some(part) = message.parts.get(*id as usize) else { continue };
@@ -223,14 +240,6 @@ fn read_message(bytes: &[u8], steps: &[Step], cx: &mut Context<'_>) -> Result<()
 
 fn part_step(name: &str, number: usize) -> Step {
     Step::Part(if number == 0 { name.to_string() } else { format!("{name}-{}", number + 1) })
-}
-
-fn text_at(steps: &[Step], text: String, cx: &mut Context<'_>) -> Result<(), SourceError> {
-    if text.trim().is_empty() {
-        return Ok(());
-    }
-    let place = cx.place_of(steps);
-    cx.text(TextFragment { place, text, shape: TextShape::Prose, segments: Vec::new(), origin: None })
 }
 
 /// Whether the page says only what the plain text of the same message says, as mail programs send it.

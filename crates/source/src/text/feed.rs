@@ -5,6 +5,7 @@ use crate::error::SourceError;
 use crate::input::Input;
 use encoding_rs::Decoder;
 use memchr::memchr_iter;
+use std::cell::Cell;
 use std::io::Read;
 use zhunsheng_model::{Encoding, TextOrigin};
 
@@ -19,6 +20,8 @@ pub(crate) struct Feed<'a> {
     pub(crate) window: Vec<u8>,
     /// Where the window begins in the file.
     origin: TextOrigin,
+    /// The last place told, from which the next is counted on.
+    told: Cell<(usize, TextOrigin)>,
     /// Whether nothing follows the window.
     pub(crate) ended: bool,
     /// Places replaced while decoding.
@@ -39,16 +42,18 @@ impl<'a> Feed<'a> {
     ) -> Result<Feed<'a>, SourceError> {
         let mut mark = [0; 4];
         input.read_exact(mark.get_mut(..head.bom_bytes.min(4)).unwrap_or_default())?;
+        let origin = TextOrigin {
+            encoding: head.encoding,
+            first_byte: head.bom_bytes as u64,
+            first_char: 0,
+            first_line: 0,
+        };
         Ok(Feed {
             input,
             decoder: (head.encoding != Encoding::Utf8).then(|| encoding::decoder(head.encoding)),
             window: Vec::new(),
-            origin: TextOrigin {
-                encoding: head.encoding,
-                first_byte: head.bom_bytes as u64,
-                first_char: 0,
-                first_line: 0,
-            },
+            origin,
+            told: Cell::new((0, origin)),
             ended: false,
             bad: 0,
             ascii_only: head.ascii_only,
@@ -62,6 +67,7 @@ impl<'a> Feed<'a> {
     /// When reading fails; the window then still holds what was read, and nothing follows.
     pub(crate) fn advance(&mut self, used: usize) -> Result<(), SourceError> {
         self.origin = self.origin_at(used);
+        self.told.set((0, self.origin));
         self.window.drain(..used.min(self.window.len()));
         let mut room = vec![0; self.step_bytes];
         let got = match self.input.read(&mut room) {
@@ -79,6 +85,7 @@ impl<'a> Feed<'a> {
                 encoding::guess(&room, false)
             {
                 self.origin.encoding = encoding;
+                self.told.set((0, self.origin));
                 self.decoder = Some(encoding::decoder(encoding));
             }
         }
@@ -95,11 +102,15 @@ impl<'a> Feed<'a> {
 
     /// The place of byte `at` of the window.
     pub(crate) fn origin_at(&self, at: usize) -> TextOrigin {
-        let before = self.window.get(..at).unwrap_or(&self.window);
-        let mut origin = self.origin;
+        let (from, mut origin) = match self.told.get() {
+            (from, origin) if from <= at => (from, origin),
+            _ => (0, self.origin),
+        };
+        let before = self.window.get(from..at.min(self.window.len())).unwrap_or_default();
         origin.first_byte += encoding::encoded_bytes(origin.encoding, before);
         origin.first_char += encoding::count_chars(Encoding::Utf8, before);
         origin.first_line += memchr_iter(b'\n', before).count() as u64;
+        self.told.set((at.min(self.window.len()), origin));
         origin
     }
 

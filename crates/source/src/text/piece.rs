@@ -18,7 +18,7 @@ use zhunsheng_model::{Encoding, LazyFragment, Place, Problem, ProblemKind, TextO
 const OVERLONG_BYTES: usize = 16 << 20;
 /// How far back from the end of a piece a better cut is looked for.
 const WINDOW_BYTES: usize = 64 << 10;
-/// Raw bytes decoded at once where the reader itself must decode.
+/// Most raw bytes decoded at once where the reader itself must decode.
 const RAW_BYTES: usize = 256 << 10;
 
 /// Where a text may be cut.
@@ -162,7 +162,7 @@ impl<'a> Pieces<'a> {
         self.held.truncate(end);
         let bytes = std::mem::replace(&mut self.held, rest);
         if self.held.is_empty() {
-            self.fill(1);
+            self.look_for_end();
         }
         Ok(Some(self.piece(bytes, rows)))
     }
@@ -218,15 +218,6 @@ impl<'a> Pieces<'a> {
         if at >= want || self.ended {
             return;
         }
-        if want == 1 {
-            // Only to see whether anything follows.
-            match self.input.peek(1) {
-                Ok([]) => self.ended = true,
-                Ok(_) => {}
-                Err(error) => self.fail(error),
-            }
-            return;
-        }
         self.held.resize(want, 0);
         while let Some(room) = self.held.get_mut(at..).filter(|room| !room.is_empty()) {
             match self.input.read(room) {
@@ -244,10 +235,22 @@ impl<'a> Pieces<'a> {
         self.held.truncate(at);
     }
 
+    /// Finds out whether anything follows, so that the last piece knows that it is.
+    fn look_for_end(&mut self) {
+        if self.decoder.is_some() {
+            return self.fill(1);
+        }
+        match self.input.peek(1) {
+            Ok([]) => self.ended = true,
+            Ok(_) => {}
+            Err(error) => self.fail(error),
+        }
+    }
+
     fn fill_decoded(&mut self, want: usize) {
         let mut raw = Vec::new();
         while self.held.len() < want && !self.ended {
-            raw.resize(RAW_BYTES, 0);
+            raw.resize(self.chunk_bytes.clamp(2, RAW_BYTES), 0);
             let got = match self.input.read(&mut raw) {
                 Ok(got) => got,
                 Err(error) => {
