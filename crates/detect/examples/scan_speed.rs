@@ -1,6 +1,7 @@
-//! Measures the scanning kernel on one thread: `scan_speed FILE [ROUNDS]`.
+//! Measures the scanning kernel on one thread: `scan_speed FILE [ROUNDS [PIECE]]`.
 //!
-//! Reads the file once, scans it in pieces of about 1 MiB cut at line ends (as the program does), and prints
+//! Reads the file once, scans it in pieces cut at line ends, of about 1 MiB (as the program does) or of `PIECE`
+//! bytes (0: every line by itself), and prints
 //! a line for each round: seconds of the thread on the processor (of the clock where the system does not tell
 //! them), MB/s, number of hits and of valid ones.
 
@@ -13,15 +14,14 @@ use zhunsheng_detect::{Scanner, Tables};
 use zhunsheng_model::{Date, State};
 use zhunsheng_rules::Rules;
 
-const PIECE: usize = 1 << 20;
-
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let Some(path) = arguments.next() else {
-        eprintln!("usage: scan_speed FILE [ROUNDS]");
+        eprintln!("usage: scan_speed FILE [ROUNDS [PIECE]]");
         return ExitCode::from(2);
     };
     let rounds: usize = arguments.next().and_then(|rounds| rounds.parse().ok()).unwrap_or(3);
+    let size: usize = arguments.next().and_then(|size| size.parse().ok()).unwrap_or(1 << 20);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) => {
@@ -45,9 +45,11 @@ fn main() -> ExitCode {
         let start_on_cpu = seconds_on_cpu();
         let mut rest = text.as_str();
         while !rest.is_empty() {
-            let limit = rest.floor_char_boundary(PIECE.min(rest.len()));
+            let limit = rest.floor_char_boundary(size.min(rest.len()));
             let head = rest.get(..limit).unwrap_or_default();
-            let cut = if limit == rest.len() { limit } else { head.rfind('\n').map_or(limit, |at| at + 1) };
+            let line = || rest.find('\n').map_or(rest.len(), |at| at + 1);
+            let cut =
+                if limit == rest.len() { limit } else { head.rfind('\n').map_or_else(line, |at| at + 1) };
             let (piece, others) = rest.split_at_checked(cut).unwrap_or((rest, ""));
             scanner.scan(piece, &mut hits);
             found += hits.len();

@@ -51,22 +51,44 @@ const FILE_ENDINGS: [&str; 16] = [
     "xml", "py",
 ];
 
+/// For each first letter, the lengths of the words that begin with it, as bits: most words need no more.
+const fn lengths_by_letter(words: &[&str]) -> [u32; 26] {
+    let mut lengths = [0; 26];
+    let mut index = 0;
+    while index < words.len() {
+        let word = words[index].as_bytes();
+        lengths[(word[0] - b'a') as usize] |= 1 << word.len();
+        index += 1;
+    }
+    lengths
+}
+
+static ROLE_LENGTHS: [u32; 26] = lengths_by_letter(&ROLES);
+static ENDING_LENGTHS: [u32; 26] = lengths_by_letter(&FILE_ENDINGS);
+
+/// Whether `word` (lower case) is one of `words`.
+fn is_one_of(word: &str, words: &[&str], lengths: &[u32; 26]) -> bool {
+    let first = word.bytes().next().unwrap_or_default().wrapping_sub(b'a');
+    let known = lengths.get(usize::from(first)).copied().unwrap_or(0);
+    known >> word.len().min(31) & 1 == 1 && words.contains(&word)
+}
+
 /// Whether `domain` (ASCII, lower case) is a name that mail can be sent to.
 pub(crate) fn is_mail_domain(domain: &str) -> bool {
     let mut labels = 0;
-    let mut last = "";
-    for label in domain.split('.') {
-        let known = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if label.is_empty() || label.len() > 63 || !label.bytes().all(known) || label.starts_with('-') {
+    for label in domain.as_bytes().split(|byte| *byte == b'.') {
+        let known = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-';
+        if label.is_empty() || label.len() > 63 || !label.iter().all(known) || label.first() == Some(&b'-') {
             return false;
         }
         labels += 1;
-        last = label;
     }
+    let last = domain.as_bytes().iter().rposition(|byte| *byte == b'.').and_then(|dot| domain.get(dot + 1..));
+    let last = last.unwrap_or_default();
     labels >= 2
         && (2..=24).contains(&last.len())
         && last.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && !FILE_ENDINGS.contains(&last)
+        && !is_one_of(last, &FILE_ENDINGS, &ENDING_LENGTHS)
 }
 
 /// Whether `local` can stand before the `@`.
@@ -82,12 +104,14 @@ pub(crate) fn is_local_part(local: &str) -> bool {
 impl Tables {
     /// Checks a mail address in any case.
     pub(crate) fn email(&self, text: &str) -> State {
-        // No address is longer than 320 bytes (RFC 3696).
-        let mut buffer = [0; 320];
-        let Some(lower) = buffer.get_mut(..text.len()) else { return State::Invalid(Reason::WrongForm) };
-        lower.copy_from_slice(text.as_bytes());
-        lower.make_ascii_lowercase();
-        let lower = std::str::from_utf8(lower).unwrap_or_default();
+        let mut copy = String::new();
+        let lower = if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            copy.push_str(text);
+            copy.make_ascii_lowercase();
+            copy.as_str()
+        } else {
+            text
+        };
         let Some((local, domain)) = lower.split_once('@') else { return State::Invalid(Reason::WrongForm) };
         if !is_local_part(local) || !is_mail_domain(domain) {
             return State::Invalid(Reason::WrongForm);
@@ -95,7 +119,11 @@ impl Tables {
         if self.is_test_domain(domain) || self.is_test(Kind::Email, lower) {
             return State::Invalid(Reason::TestValue);
         }
-        if ROLES.contains(&local) { State::Invalid(Reason::NotPersonal) } else { State::Valid }
+        if is_one_of(local, &ROLES, &ROLE_LENGTHS) {
+            State::Invalid(Reason::NotPersonal)
+        } else {
+            State::Valid
+        }
     }
 }
 

@@ -8,16 +8,21 @@ const fn digit(byte: u8) -> Option<u32> {
 
 /// Luhn (ISO/IEC 7812-1 annex B) over all digits, the last one being the check digit.
 pub(crate) fn luhn(digits: &[u8]) -> bool {
-    // The second table holds twice the digit, its figures added up.
-    const TWICE: [u32; 10] = [0, 2, 4, 6, 8, 1, 3, 5, 7, 9];
+    // Twice a digit with its figures added up is twice the digit, less nine from five on.
+    let twice = |digit: u8| u32::from(digit) * 2 - if digit > 4 { 9 } else { 0 };
+    let value = |byte: &u8| byte.wrapping_sub(b'0');
     let mut sum = 0;
-    let mut double = false;
-    for byte in digits.iter().rev() {
-        let Some(value) = digit(*byte) else { return false };
-        sum += if double { TWICE.get(value as usize).copied().unwrap_or(0) } else { value };
-        double = !double;
+    let mut wrong = digits.is_empty();
+    for pair in digits.rchunks(2) {
+        let (left, right) = match pair {
+            [left, right] => (value(left), value(right)),
+            [right] => (0, value(right)),
+            _ => (0, 0),
+        };
+        wrong |= left > 9 || right > 9;
+        sum += twice(left) + u32::from(right);
     }
-    sum.is_multiple_of(10) && !digits.is_empty()
+    sum.is_multiple_of(10) && !wrong
 }
 
 /// The ISO 7064 MOD 11-2 check character of the first 17 digits (GB 11643-1999).

@@ -61,6 +61,8 @@ pub struct Tables {
     /// The first seventeen digits of the numbers among the test values, sorted: a quick look before the slow
     /// one.
     test_numbers: Vec<u64>,
+    /// One bit for each of 4096 remainders that a test number leaves.
+    test_filter: [u64; 64],
     test_domains: Vec<Box<str>>,
     ethnic_groups: BTreeSet<String>,
     pub(crate) cues: Cues,
@@ -97,6 +99,7 @@ impl Tables {
             waybills: Vec::new(),
             test_values: vec![Vec::new(); Kind::ALL.len()],
             test_numbers: Vec::new(),
+            test_filter: [0; 64],
             test_domains: Vec::new(),
             ethnic_groups: BTreeSet::new(),
             cues: Cues::read(lexicon("cue-words.tsv")?)?,
@@ -252,6 +255,11 @@ impl Tables {
             self.test_numbers.push(quick_number(value.as_bytes()));
         }
         self.test_numbers.sort_unstable();
+        for number in &self.test_numbers {
+            if let Some(word) = self.test_filter.get_mut((number % 4096 / 64) as usize) {
+                *word |= 1 << (number % 64);
+            }
+        }
         Ok(())
     }
 
@@ -315,7 +323,9 @@ impl Tables {
 
     /// Whether a number (digits, perhaps an X at the end) is a test value of `kind`.
     pub(crate) fn is_test_digits(&self, kind: Kind, digits: &[u8]) -> bool {
-        self.test_numbers.binary_search(&quick_number(digits)).is_ok()
+        let number = quick_number(digits);
+        self.test_filter.get((number % 4096 / 64) as usize).is_some_and(|word| word >> (number % 64) & 1 == 1)
+            && self.test_numbers.binary_search(&number).is_ok()
             && std::str::from_utf8(digits).is_ok_and(|text| self.is_test(kind, text))
     }
 
