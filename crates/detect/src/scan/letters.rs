@@ -38,7 +38,8 @@ impl Kernel<'_> {
             }
         }
         if after == b'_' && self.slice(start, end) == b"wxid" {
-            return self.handle(Cue::NONE, start, end);
+            let cue = self.cue(start);
+            return self.handle(cue, start, end);
         }
         // A name or a secret in letters alone needs a cue; words of running text end here.
         let announced = match before {
