@@ -302,3 +302,18 @@ fn a_key_of_a_hundred_records_under_two_names_is_shared() {
         assert_eq!(inventory.counts.persons, 1);
     }
 }
+
+#[test]
+fn what_was_seen_lately_is_neither_counted_twice_nor_lost() {
+    // Enough records for the memory of frequent values to be at work; every third address is met again and again.
+    let records: Vec<Rec> = (0..12_000u64)
+        .map(|index| {
+            let address =
+                if index % 3 == 0 { format!("某街{}号", index % 40) } else { format!("某路{index}号") };
+            Rec::of(Kind::Address, &address)
+        })
+        .collect();
+    let counts = count(&records, &How { batch: 100, ..How::default() }).inventory.counts;
+    assert_eq!(counts.by_kind[&Kind::Address].distinct, 40 + 8_000);
+    assert_eq!(counts.records_repeated_exactly, 12_000 - 8_040);
+}
