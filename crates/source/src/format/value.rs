@@ -73,11 +73,7 @@ fn write_time(text: &mut String, seconds: i64) {
 
 /// Writes a floating-point number; whole ones without a point.
 pub(super) fn write_float(text: &mut String, value: f64) {
-    let _ = if value == value.trunc() && value.abs() < 1e21 {
-        write!(text, "{value:.0}")
-    } else {
-        write!(text, "{value}")
-    };
+    let _ = write!(text, "{value}");
 }
 
 /// Writes bytes that are text, and nothing for those that are not.

@@ -241,11 +241,9 @@ fn shown_owned(value: &Data) -> Cow<'_, str> {
 
 /// A number with at most 15 significant digits, as a workbook shows it; whole numbers without point or power.
 pub(super) fn shown_number(number: f64) -> String {
-    if number == number.trunc() && number.abs() < 1e21 {
-        return format!("{number:.0}");
-    }
-    let rounded = format!("{number:.14e}").parse().unwrap_or(number);
-    format!("{rounded}")
+    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
+    // Minus nothing is nothing.
+    if rounded == 0.0 { "0".into() } else { rounded.to_string() }
 }
 
 /// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM`, `YYYY-MM-DD HH:MM:SS`; a time or duration alone without a date.
@@ -310,8 +308,9 @@ mod tests {
     fn numbers_as_people_see_them() {
         assert_eq!(shown_number(13_800_138_000.0), "13800138000");
         assert_eq!(shown_number(-0.5), "-0.5");
+        assert_eq!(shown_number(-0.0), "0");
         assert_eq!(shown_number(0.1 + 0.2), "0.3");
-        assert_eq!(shown_number(6.222_021_234_567_891e18), "6222021234567891000");
+        assert_eq!(shown_number(6.222_021_234_567_891e18), "6222021234567890000");
     }
 
     #[test]

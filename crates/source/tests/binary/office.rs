@@ -249,6 +249,6 @@ fn cut_short_and_damaged() {
         ("a.doc", &doc, "lisiguang"),
     ] {
         check_cut(name, bytes, &[value]);
-        check_flipped(name, bytes, 150);
+        check_flipped(name, bytes, 80);
     }
 }
