@@ -45,7 +45,8 @@ fn citizen(digits: &str) -> String {
 fn people(rows: usize) -> String {
     let mut text = String::from("姓名,身份证号,手机号\n");
     for row in 0..rows {
-        let id = citizen(&format!("1101051980{:02}{:02}{:03}", row / 27 % 12 + 1, row % 27 + 1, row / 324 + 1));
+        let id =
+            citizen(&format!("1101051980{:02}{:02}{:03}", row / 27 % 12 + 1, row % 27 + 1, row / 324 + 1));
         text.push_str(&format!("王{},{id},139{row:08}\n", ["伟", "芳", "秀英", "敏"][row % 4]));
     }
     text

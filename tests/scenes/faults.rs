@@ -57,7 +57,8 @@ fn a_full_disk_ends_the_scan_with_an_error_and_no_result() {
     fs::write(&input, people(3000)).unwrap();
     // A limit on the size of files stands for the full disk: each write beyond it fails.
     for blocks in [0, 16, 64] {
-        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" scan \"$1\" --out \"$2\" --memory 16K");
+        let script =
+            format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" scan \"$1\" --out \"$2\" --memory 16K");
         let output = Command::new("bash")
             .args(["-c", &script, env!("CARGO_BIN_EXE_zhunsheng")])
             .args([&input, &out])

@@ -9,7 +9,8 @@ use zhunsheng_testkit::{Scores, occurrences, records_by_file, score};
 /// Kinds that are read, not checked: they belong to prose and are scored with the tagger.
 const READ: &[&str] = &["PERSON", "ADDRESS", "ORG", "POSITION"];
 /// Files that hold tables only.
-const TABULAR: &[&str] = &["crm/", "school/", "gov/", "hospital/", "travel/", "geo/", "hr/", "hotel/", "lake/", "db/app"];
+const TABULAR: &[&str] =
+    &["crm/", "school/", "gov/", "hospital/", "travel/", "geo/", "hr/", "hotel/", "lake/", "db/app"];
 
 struct Mentions {
     valid: Vec<(String, String, String)>,
@@ -20,7 +21,8 @@ struct Mentions {
 fn mentions() -> Mentions {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mentions.jsonl");
-    let output = scan(&samples(), &dir.path().join("out"), &["--reveal", "--mentions", file.to_str().unwrap()]);
+    let output =
+        scan(&samples(), &dir.path().join("out"), &["--reveal", "--mentions", file.to_str().unwrap()]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut mentions = Mentions { valid: Vec::new(), other: BTreeMap::new() };
     for line in fs::read_to_string(&file).unwrap().lines() {
@@ -30,7 +32,9 @@ fn mentions() -> Mentions {
         if line["valid"].as_bool().unwrap() {
             mentions.valid.push(key);
         } else {
-            mentions.other.insert(key, if line["masked"] == true { "masked".to_owned() } else { field("why") });
+            mentions
+                .other
+                .insert(key, if line["masked"] == true { "masked".to_owned() } else { field("why") });
         }
     }
     mentions
@@ -61,7 +65,9 @@ fn identifiers_are_found_as_the_truth_says() {
             Some("bad-region") => &["unknown_place"],
             Some("future") => &["future_date"],
             Some("unallocated segment") => &["unallocated_segment"],
-            Some("impossible number") => &["unallocated_segment", "wrong_length", "wrong_form", "not_personal"],
+            Some("impossible number") => {
+                &["unallocated_segment", "wrong_length", "wrong_form", "not_personal"]
+            }
             Some("test value") => &["test_value"],
             Some("placeholder") => &["placeholder"],
             other => panic!("a reason that this test does not know: {other:?}"),
@@ -80,7 +86,19 @@ fn identifiers_are_found_as_the_truth_says() {
 
 #[test]
 fn nothing_valid_stands_in_the_files_without_people() {
-    let checked = ["CN_ID", "PHONE", "BANK_CARD", "EMAIL", "IMEI", "VIN", "PLATE", "PASSPORT", "IP", "LANDLINE", "ICCID"];
+    let checked = [
+        "CN_ID",
+        "PHONE",
+        "BANK_CARD",
+        "EMAIL",
+        "IMEI",
+        "VIN",
+        "PLATE",
+        "PASSPORT",
+        "IP",
+        "LANDLINE",
+        "ICCID",
+    ];
     let bad: Vec<_> = mentions()
         .valid
         .into_iter()
@@ -156,7 +174,9 @@ fn no_report_holds_a_raw_value() {
     assert!(output.status.success());
     let identifiers: Vec<String> = occurrences()
         .into_iter()
-        .filter(|o| o.valid && ["CN_ID", "PHONE", "BANK_CARD", "EMAIL", "QQ", "WECHAT"].contains(&o.kind.as_str()))
+        .filter(|o| {
+            o.valid && ["CN_ID", "PHONE", "BANK_CARD", "EMAIL", "QQ", "WECHAT"].contains(&o.kind.as_str())
+        })
         .map(|o| o.value)
         .collect();
     assert!(identifiers.len() > 1000);
@@ -166,7 +186,10 @@ fn no_report_holds_a_raw_value() {
     }
     for text in texts {
         assert!(text.len() > 1000);
-        assert!(!identifiers.iter().any(|value| text.contains(value.as_str())), "a raw value stands in a report");
+        assert!(
+            !identifiers.iter().any(|value| text.contains(value.as_str())),
+            "a raw value stands in a report"
+        );
     }
 }
 

@@ -46,7 +46,8 @@ fn standard_input_is_scanned() {
     let dir = tempfile::tempdir().unwrap();
     let output = with_input(&["scan", "-", "--out", dir.path().to_str().unwrap()], &people(10));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let inventory: Value = serde_json::from_slice(&fs::read(dir.path().join("inventory.json")).unwrap()).unwrap();
+    let inventory: Value =
+        serde_json::from_slice(&fs::read(dir.path().join("inventory.json")).unwrap()).unwrap();
     assert_eq!(inventory["counts"]["persons"], 10);
     assert_eq!(inventory["files"][0]["file"], "stdin");
 }
@@ -61,7 +62,10 @@ fn the_lines_of_article_5_are_reached_at_the_number_itself() {
         assert_eq!(inventory["bases"]["record"], rows);
         assert_eq!(inventory["counts"]["persons"], rows);
         let tier = &inventory["criminal"]["tiers"][2];
-        assert_eq!((&tier["item"], &tier["threshold"], &tier["count"]), (&5.into(), &5000.into(), &rows.into()));
+        assert_eq!(
+            (&tier["item"], &tier["threshold"], &tier["count"]),
+            (&5.into(), &5000.into(), &rows.into())
+        );
         assert_eq!(tier["reached"], reached, "{rows}");
         assert_eq!(inventory["criminal"]["serious"]["answer"], if reached { "yes" } else { "open" });
     }

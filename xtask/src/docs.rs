@@ -30,4 +30,6 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 fn pages() -> anyhow::Result<Vec<(String, String)>> {
     Ok(vec![("kinds.md".to_owned(), kinds()?)])
 }
-fn kinds() -> anyhow::Result<String> { Ok(String::new()) }
+fn kinds() -> anyhow::Result<String> {
+    Ok(String::new())
+}

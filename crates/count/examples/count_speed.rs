@@ -16,7 +16,7 @@ use std::os::unix::fs::FileExt as _;
 use std::sync::{Mutex, mpsc};
 use std::time::Instant;
 use zhunsheng_count::*;
-use zhunsheng_model::{Basis, Findings, Input, Kind, Locus, Mention, RecordSpan, State};
+use zhunsheng_model::{Basis, Date, Findings, Input, Kind, Locus, Mention, RecordSpan, State};
 
 /// All runs in one file, each a list of stretches.
 struct FileStore {

@@ -1,8 +1,9 @@
 //! The acts that are counted (法释〔2017〕10号 art. 5, 6 and 11), and the facts beside them.
 
-use crate::{CountError, Date};
+use crate::CountError;
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use zhunsheng_model::Date;
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]

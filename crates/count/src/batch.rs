@@ -1,11 +1,11 @@
 //! One fragment's findings, made ready for the tally: hashed, de-duplicated within each record, and laid out
 //! by partition. Made in worker threads; no batch knows of another.
 
+use crate::KeyedHasher;
 use crate::shape::{Flags, Shape, Shapes};
 use crate::spill::PARTITIONS;
 use crate::tuple::{CitizenTuple, KeyTuple, Parts, SignatureTuple, ValueTuple};
-use crate::{Date, KeyedHasher};
-use zhunsheng_model::{Findings, Kind, KindSet, Mention, Reason, RecordSpan, State};
+use zhunsheng_model::{Date, Findings, Kind, KindSet, Mention, Reason, RecordSpan, State};
 
 /// What a batch must know beside the findings.
 #[derive(Clone, Copy, Debug)]

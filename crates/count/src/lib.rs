@@ -12,7 +12,6 @@
 
 mod acts;
 mod batch;
-mod date;
 mod error;
 mod explain;
 mod finish;
@@ -35,7 +34,6 @@ mod walk;
 
 pub use acts::{Act, ActKind, Acts, Facts};
 pub use batch::{Batch, BatchContext};
-pub use date::Date;
 pub use error::CountError;
 pub use explain::{Blocked, ExplainRow, ExplainValue, Explanation, Join, JoinedBy, explain};
 pub use finish::{FileName, FinishOptions, Phase, Progress};

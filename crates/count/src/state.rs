@@ -8,9 +8,9 @@ use crate::batch::{KindTally, REASONS};
 use crate::shape::{Flags, Shape, Shapes};
 use crate::spill::SpillStore;
 use crate::tally::{FileLog, Small, put_number, take_number};
-use crate::{CountError, Date, Tally, TallyOptions};
+use crate::{CountError, Tally, TallyOptions};
 use sha2::{Digest, Sha256};
-use zhunsheng_model::{Kind, KindSet};
+use zhunsheng_model::{Date, Kind, KindSet};
 
 /// First bytes of a saved state, with its version.
 const MAGIC: &[u8] = b"zhunsheng count 1\n";
@@ -57,7 +57,8 @@ impl Tally {
 fn save(small: &Small, stored: &[u64]) -> Vec<u8> {
     let mut to = MAGIC.to_vec();
     let mut put = |number: u64| put_number(&mut to, number);
-    let (year, month, day) = small.reference.parts();
+    let date = small.reference;
+    let (year, month, day) = (date.year(), date.month(), date.day());
     [u64::from(year), u64::from(month), u64::from(day), u64::from(small.records)]
         .into_iter()
         .for_each(&mut put);

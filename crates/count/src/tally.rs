@@ -4,9 +4,9 @@ use crate::batch::KindTally;
 use crate::shape::Shapes;
 use crate::spill::{Runs, Sort, SpillStore};
 use crate::tuple::{Parts, Tuple, block_head};
-use crate::{Batch, CountError, Date};
+use crate::{Batch, CountError};
 use std::collections::BTreeMap;
-use zhunsheng_model::Kind;
+use zhunsheng_model::{Date, Kind};
 
 /// How to count.
 #[derive(Clone, Copy, Debug)]

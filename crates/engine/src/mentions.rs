@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value, json};
 use zhunsheng_model::{
-    CellBuffer, Encoding, Findings, Fragment, Mention, Place, State, Step, TableFragment, TextFragment, TextOrigin,
+    CellBuffer, Encoding, Findings, Fragment, Mention, Place, State, Step, TableFragment, TextFragment,
+    TextOrigin,
 };
 
 /// Appends a line for each mention of `findings`, which were found in `fragment`.
@@ -82,7 +83,9 @@ fn table_loc(table: &TableFragment, mention: &Mention, loc: &mut Map<String, Val
     let locus = &mention.locus;
     loc.insert("row".to_owned(), json!(locus.row));
     loc.insert("col".to_owned(), json!(locus.column));
-    if let Some(name) = table.names.as_ref().and_then(|names| names.get(locus.column.checked_sub(1)? as usize)) {
+    if let Some(name) =
+        table.names.as_ref().and_then(|names| names.get(locus.column.checked_sub(1)? as usize))
+    {
         loc.insert("name".to_owned(), json!(name));
     }
     // Within a cell the range counts from the cell; finding the cell again needs the physical row, which
@@ -112,9 +115,18 @@ fn bytes_of(text: &str, start: usize, end: usize, origin: &TextOrigin) -> Option
             Encoding::Utf8 => part.len() as u64,
             Encoding::Utf16Le | Encoding::Utf16Be => part.encode_utf16().count() as u64 * 2,
             // One byte for ASCII, four for what GBK lacks, two for the rest.
-            Encoding::Gb18030 => {
-                part.chars().map(|c| if c.is_ascii() { 1 } else if in_gbk(c) { 2 } else { 4 }).sum()
-            }
+            Encoding::Gb18030 => part
+                .chars()
+                .map(|c| {
+                    if c.is_ascii() {
+                        1
+                    } else if in_gbk(c) {
+                        2
+                    } else {
+                        4
+                    }
+                })
+                .sum(),
             Encoding::Big5 => part.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum(),
             Encoding::Other(_) => return None,
         })

@@ -19,7 +19,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use zeroize::Zeroizing;
-use zhunsheng_count::{Acts, CountError, CountRules, FinishOptions, KeyedHasher, SpillStore, Tally, TallyOptions};
+use zhunsheng_count::{
+    Acts, CountError, CountRules, FinishOptions, KeyedHasher, SpillStore, Tally, TallyOptions,
+};
 use zhunsheng_detect::Detector;
 use zhunsheng_model::{Basis, Date, Fragment, Input, Inventory, Place, Problem};
 use zhunsheng_report::records::RecordsFile;
@@ -117,7 +119,7 @@ pub fn scan(
     let (items, listing_problems) = items(options, &output)?;
     let everything = Acts::default();
     let acts = options.acts.as_ref().unwrap_or(&everything);
-    let reference = options.date.or(acts.first_date().and_then(|d| Date::parse(&d.to_string()))).unwrap_or(rules.as_of());
+    let reference = options.date.or(acts.first_date()).unwrap_or(rules.as_of());
     let shared = Shared {
         detector: Detector::new(rules, reference)?,
         hasher: KeyedHasher::new(&*key(options, &output)?),
@@ -158,7 +160,11 @@ pub fn scan(
             files: &commit.files,
             progress: &|step| {
                 progress.set(step.done, step.total);
-                if cancel.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                if cancel.load(Ordering::Relaxed) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
             },
         },
     );
@@ -179,7 +185,8 @@ pub fn scan(
         inputs: options.paths.iter().map(|path| path.display().to_string()).collect(),
         samples: commit.samples,
     };
-    let written = output.publish(&counted.inventory, &view, options.lang, rules, options.mentions.as_deref())?;
+    let written =
+        output.publish(&counted.inventory, &view, options.lang, rules, options.mentions.as_deref())?;
     Ok(Some(ScanOutcome { inventory: counted.inventory, view, written }))
 }
 
@@ -250,8 +257,7 @@ fn begin<'a>(
     fingerprint: String,
     progress: &'a Progress,
 ) -> Result<(Commit<'a>, u32), EngineError> {
-    let tally_options =
-        TallyOptions { memory_bytes: options.memory_bytes, ..TallyOptions::new(zhunsheng_count::Date::parse(&reference.to_string()).unwrap_or_else(|| unreachable!())) };
+    let tally_options = TallyOptions { memory_bytes: options.memory_bytes, ..TallyOptions::new(reference) };
     let records_path = output.work("records.parquet");
     let spill_dir = output.work("spill");
     let spill = |keep| -> Result<Box<dyn SpillStore>, EngineError> {
@@ -501,7 +507,8 @@ fn input(items: &[Item], commit: &Commit<'_>) -> Input {
     let mut hash = Sha256::new();
     lines.iter().for_each(|line| hash.update(line));
     let files = items.len() as u64;
-    let inside = commit.files.iter().filter(|file| items.binary_search_by(|i| i.name().cmp(&file.name)).is_err());
+    let inside =
+        commit.files.iter().filter(|file| items.binary_search_by(|i| i.name().cmp(&file.name)).is_err());
     Input { files, bytes, files_inside: inside.count() as u64, sha256_of_manifest: hex(&hash.finalize()) }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use zhunsheng_count::{Batch, BatchContext, KeyedHasher};
 use zhunsheng_detect::{Detector, TablePlan};
 use zhunsheng_model::{Date, Findings, Fragment, Kind, Problem, RecordSpan, State, TableFragment, TextShape};
-use zhunsheng_report::View;
 use zhunsheng_report::Sample;
+use zhunsheng_report::View;
 use zhunsheng_report::records::{EncodedGroup, RecordRows, RecordState, RecordsEncoder};
 
 /// Units with at least so many records are encoded by their worker as a row group of their own; smaller
@@ -165,7 +165,7 @@ impl<'a> Worker<'a> {
                 hasher: &self.shared.hasher,
                 file: 0,
                 data_sets: self.shared.acts.data_sets_of(&place.file),
-                reference: zhunsheng_count::Date::parse(&self.shared.reference.to_string()).unwrap_or_else(|| unreachable!()),
+                reference: self.shared.reference,
                 keep_hashes: true,
             },
         );

@@ -69,8 +69,9 @@ impl Date {
 
     /// Full years of age (周岁) on `on` of somebody born on this day; nothing when `on` is earlier.
     ///
-    /// The age is reached on the day *after* the birthday (法释〔2006〕1号 art. 2: 从周岁生日的第二天起算
-    /// for criminal age; 不满十四周岁 is read the same way here), so on the birthday itself the old age holds.
+    /// The age is reached on the day *after* the birthday: the first day of a period is not counted (民法典
+    /// art. 201 ¶1) and it ends with the corresponding day, or the last day of the month where there is none
+    /// (art. 202).
     pub const fn age_at(self, on: Date) -> Option<u16> {
         if on.before(self) {
             return None;
@@ -78,6 +79,21 @@ impl Date {
         let years = on.year - self.year;
         let reached = on.month > self.month || (on.month == self.month && on.day > self.day);
         Some(if reached || years == 0 { years } else { years - 1 })
+    }
+
+    /// Whether somebody born on this day is under fourteen (不满十四周岁) on `day`; the birthday itself still is.
+    pub fn under_14_on(self, day: Date) -> bool {
+        self.age_at(day).is_none_or(|age| age < 14)
+    }
+
+    /// The birth date inside an 18-digit citizen number.
+    pub fn of_citizen_number(number: &str) -> Option<Date> {
+        let digits = number.get(6..14).filter(|_| number.len() == 18)?;
+        Date::new(
+            digits.get(..4)?.parse().ok()?,
+            digits.get(4..6)?.parse().ok()?,
+            digits.get(6..)?.parse().ok()?,
+        )
     }
 
     const fn before(self, other: Date) -> bool {
@@ -115,6 +131,28 @@ impl fmt::Debug for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_sides_of_the_fourteenth_birthday() {
+        for (born, day, under) in [
+            ("2010-11-23", "2024-11-22", true),
+            ("2010-11-23", "2024-11-23", true),
+            ("2010-11-23", "2024-11-24", false),
+            // 2022 has no 29 February: its last day of the month stands for it.
+            ("2008-02-29", "2022-02-27", true),
+            ("2008-02-29", "2022-02-28", true),
+            ("2008-02-29", "2022-03-01", false),
+            ("2010-01-01", "2024-01-01", true),
+            ("2010-01-01", "2024-01-02", false),
+            ("2010-12-31", "2024-12-31", true),
+            ("2010-12-31", "2025-01-01", false),
+        ] {
+            assert_eq!(date(born).under_14_on(date(day)), under, "{born} on {day}");
+        }
+        assert_eq!(Date::of_citizen_number("11010520101123002X"), Date::new(2010, 11, 23));
+        assert_eq!(Date::of_citizen_number("110105201013230021"), None);
+        assert_eq!(Date::of_citizen_number("110105101123002"), None);
+    }
 
     fn date(text: &str) -> Date {
         Date::parse(text).unwrap()

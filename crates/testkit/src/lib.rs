@@ -101,7 +101,8 @@ fn lines(name: &str) -> Vec<Value> {
     let file = std::fs::File::open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
     let mut text = String::new();
     flate2::read::GzDecoder::new(file).read_to_string(&mut text).expect("the truth is gzip");
-    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON line")).collect();
     assert!(lines.len() > 1000, "{name} holds {} lines only", lines.len());
     lines
 }

@@ -75,5 +75,9 @@ pub fn score<'a>(
 
 /// Blanks, middle dots, hyphens and case do not matter.
 fn fold(value: &str) -> String {
-    value.chars().filter(|c| !c.is_whitespace() && *c != '·' && *c != '-').flat_map(char::to_uppercase).collect()
+    value
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '·' && *c != '-')
+        .flat_map(char::to_uppercase)
+        .collect()
 }

@@ -41,8 +41,9 @@ pub(crate) fn run(matches: &ArgMatches, _lang: Language) -> anyhow::Result<ExitC
         let text = if plain {
             line.into_owned()
         } else {
-            let value: Value = serde_json::from_str(&line)
-                .map_err(|e| anyhow::anyhow!("line {}: not a JSON object: {}", number + 1, e.classify_word()))?;
+            let value: Value = serde_json::from_str(&line).map_err(|e| {
+                anyhow::anyhow!("line {}: not a JSON object: {}", number + 1, e.classify_word())
+            })?;
             value
                 .get("text")
                 .and_then(Value::as_str)

@@ -27,11 +27,11 @@ pub(crate) fn command(lang: Language) -> Command {
             "show why records count as one person (masked values only)",
         ))
         .arg(
-            Arg::new("dir")
-                .value_name("DIR")
-                .required(true)
-                .value_parser(value_parser!(PathBuf))
-                .help(pick(lang, "scan 的输出文件夹", "output folder of a scan")),
+            Arg::new("dir").value_name("DIR").required(true).value_parser(value_parser!(PathBuf)).help(pick(
+                lang,
+                "scan 的输出文件夹",
+                "output folder of a scan",
+            )),
         )
         .arg(
             Arg::new("person")
@@ -136,7 +136,9 @@ fn print(person: u32, explanation: &Explanation, own: &[RecordRow], lang: Langua
     for join in &explanation.joins {
         let why = match join.by {
             JoinedBy::CitizenNumber => t("公民身份号码相同", "same citizen number"),
-            JoinedBy::CleanKey => t("持有者姓名、身份号码均不冲突", "no second name or citizen number among its holders"),
+            JoinedBy::CleanKey => {
+                t("持有者姓名、身份号码均不冲突", "no second name or citizen number among its holders")
+            }
             JoinedBy::SameName => t("同号且同名", "same key and same name"),
         };
         let _ = writeln!(text, "  {} {}  {why}: {}", join.kind.id(), join.masked, numbers(&join.records));

@@ -21,15 +21,10 @@ pub(crate) const NAME: &str = "scan";
 pub(crate) fn command(lang: Language) -> Command {
     let text = |zh, en| pick(lang, zh, en).to_owned();
     let path = |name: &'static str, value: &'static str, zh, en| {
-        Arg::new(name)
-            .long(name)
-            .value_name(value)
-            .value_parser(value_parser!(PathBuf))
-            .help(text(zh, en))
+        Arg::new(name).long(name).value_name(value).value_parser(value_parser!(PathBuf)).help(text(zh, en))
     };
-    let flag = |name: &'static str, zh, en| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(text(zh, en))
-    };
+    let flag =
+        |name: &'static str, zh, en| Arg::new(name).long(name).action(ArgAction::SetTrue).help(text(zh, en));
     let limits = Limits::default();
     Command::new(NAME)
         .about(text(
@@ -47,10 +42,10 @@ pub(crate) fn command(lang: Language) -> Command {
         .arg(path("out", "DIR", "输出文件夹", "folder for the results").default_value("zhunsheng-out"))
         .arg(path("acts", "FILE", "行为清单 (acts.toml)", "list of acts (acts.toml)"))
         .arg(
-            Arg::new("date")
-                .long("date")
-                .value_name("YYYY-MM-DD")
-                .help(text("计算年龄的日期（行为日）", "date at which ages are reckoned (the day of the act)")),
+            Arg::new("date").long("date").value_name("YYYY-MM-DD").help(text(
+                "计算年龄的日期（行为日）",
+                "date at which ages are reckoned (the day of the act)",
+            )),
         )
         .arg(
             Arg::new("basis")
@@ -81,7 +76,12 @@ pub(crate) fn command(lang: Language) -> Command {
         .arg(flag("resume", "接着上次中断处", "go on where an interrupted scan stopped"))
         .arg(flag("strict", "有读不了的即以 3 退出", "exit with 3 when anything could not be read"))
         .arg(flag("quiet", "不印表格", "print no table").short('q'))
-        .arg(limit("limit-ratio", "N", limits.ratio.to_string(), text("压缩比上限", "largest compression ratio")))
+        .arg(limit(
+            "limit-ratio",
+            "N",
+            limits.ratio.to_string(),
+            text("压缩比上限", "largest compression ratio"),
+        ))
         .arg(limit("limit-depth", "N", limits.depth.to_string(), text("嵌套层数上限", "deepest nesting")))
         .arg(
             Arg::new("limit-size")
@@ -148,7 +148,11 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
         {
             eprintln!(
                 "{}",
-                pick(lang, "已中断；加 --resume 再运行即接着做", "interrupted; run again with --resume to go on")
+                pick(
+                    lang,
+                    "已中断；加 --resume 再运行即接着做",
+                    "interrupted; run again with --resume to go on"
+                )
             );
         }
         return Ok(ExitCode::from(130));
@@ -157,14 +161,10 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
         let width = terminal_width();
         let colour = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         out.write_all(
-            zhunsheng_report::terminal::summary(&outcome.inventory, &outcome.view, width, colour, lang).as_bytes(),
+            zhunsheng_report::terminal::summary(&outcome.inventory, &outcome.view, width, colour, lang)
+                .as_bytes(),
         )?;
-        writeln!(
-            out,
-            "{} {}",
-            pick(lang, "结果写在", "Results are in"),
-            options.out.display(),
-        )?;
+        writeln!(out, "{} {}", pick(lang, "结果写在", "Results are in"), options.out.display(),)?;
         for name in &outcome.written {
             writeln!(out, "  {name}")?;
         }
@@ -200,14 +200,16 @@ fn options(matches: &ArgMatches, lang: Language, rules: &Rules) -> anyhow::Resul
     let date = match matches.get_one::<String>("date") {
         None => None,
         Some(text) => Some(Date::parse(text).with_context(|| {
-            format!("`{text}` {}", pick(lang, "不是 YYYY-MM-DD 形式的日期", "is not a date such as 2024-03-01"))
+            format!(
+                "`{text}` {}",
+                pick(lang, "不是 YYYY-MM-DD 形式的日期", "is not a date such as 2024-03-01")
+            )
         })?),
     };
     let basis = matches.get_one::<String>("basis").map(String::as_str);
-    let threads = matches.get_one::<u16>("threads").map_or_else(
-        || std::thread::available_parallelism().map_or(1, |n| n.get()),
-        |n| usize::from(*n),
-    );
+    let threads = matches
+        .get_one::<u16>("threads")
+        .map_or_else(|| std::thread::available_parallelism().map_or(1, |n| n.get()), |n| usize::from(*n));
     let key = match (path("key"), std::env::var("ZHUNSHENG_KEY").ok()) {
         (Some(file), _) => KeySource::File(file),
         (None, Some(text)) => KeySource::Text(text.into()),

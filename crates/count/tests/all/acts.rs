@@ -1,8 +1,8 @@
 //! Acts: reading them, and art. 6 and 11.
 
 use crate::support::*;
-use zhunsheng_count::{Act, ActKind, Acts, CountError, Date};
-use zhunsheng_model::{Answer, Basis, Criminal, Kind};
+use zhunsheng_count::{Act, ActKind, Acts, CountError};
+use zhunsheng_model::{Answer, Basis, Criminal, Date, Kind};
 
 fn line_of(text: &str) -> (usize, String) {
     match Acts::parse(text) {

@@ -291,10 +291,11 @@ fn records_of_organisations_and_places_do_not_count() {
 fn fourteen_by_number_before_birth_date() {
     // The reference date is 2024-03-01.
     let number = |born: &str| format!("110101{born}001X");
-    for (born, under) in [("20100228", false), ("20100301", false), ("20100302", true)] {
+    for (born, under) in [("20100227", false), ("20100228", false), ("20100301", true), ("20100302", true)] {
         let record = Rec::of(Kind::CnId, &number(born));
         assert_eq!(count(&[record], &How::default()).inventory.counts.under_14, u64::from(under), "{born}");
-        let record = Rec::new(&[(Kind::Phone, "13800000001"), (Kind::BirthDate, born)]);
+        let date = format!("{}-{}-{}", &born[..4], &born[4..6], &born[6..]);
+        let record = Rec::new(&[(Kind::Phone, "13800000001"), (Kind::BirthDate, &date)]);
         let inventory = count(&[record], &How::default()).inventory;
         assert_eq!(inventory.counts.under_14, u64::from(under), "{born}");
         assert_eq!(

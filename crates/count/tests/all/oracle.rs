@@ -2,8 +2,8 @@
 
 use crate::support::{Rec, reference, rules};
 use std::collections::{BTreeMap, BTreeSet};
-use zhunsheng_count::{CountRules, Date, Tiers};
-use zhunsheng_model::{Bases, Kind, KindSet, State};
+use zhunsheng_count::{CountRules, Tiers};
+use zhunsheng_model::{Bases, Date, Kind, KindSet, State};
 
 type Value = (Kind, String);
 

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use zhunsheng_count::*;
-use zhunsheng_model::{Basis, Findings, Input, Kind, Locus, Mention, RecordSpan, State};
+use zhunsheng_model::{Basis, Date, Findings, Input, Kind, Locus, Mention, RecordSpan, State};
 use zhunsheng_rules::Sensitive;
 
 /// A record as a test describes it.

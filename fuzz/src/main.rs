@@ -1,0 +1,18 @@
+//! One program for all targets; `ZHUNSHENG_FUZZ_TARGET` names the one to run.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+use libfuzzer_sys::fuzz_target;
+use std::sync::OnceLock;
+
+fuzz_target!(|data: &[u8]| {
+    static TARGET: OnceLock<&'static targets::Target> = OnceLock::new();
+    let target = TARGET.get_or_init(|| {
+        let name = std::env::var("ZHUNSHENG_FUZZ_TARGET").unwrap_or_default();
+        let found = targets::TARGETS.iter().find(|target| target.name == name);
+        found.unwrap_or_else(|| panic!("ZHUNSHENG_FUZZ_TARGET is one of {:?}", targets::names()))
+    });
+    (target.run)(target.name, data);
+});
