@@ -348,24 +348,23 @@ fn quick_number(text: &[u8]) -> u64 {
     super::number_of(text.get(..17).unwrap_or(text))
 }
 
-/// BINs by number of digits and number, open addressing.
+/// BINs by number of digits and number, open addressing; small enough to stay in the cache.
 #[derive(Default)]
 struct Bins {
-    /// (number of digits, digits as a number, lengths of cards as bits); `(0, 0, 0)` for an empty slot.
-    slots: Vec<(u8, u64, u32)>,
+    /// (number of digits above the number, lengths of cards as bits); `(0, 0)` for an empty slot.
+    slots: Vec<(u64, u32)>,
 }
 
 impl Bins {
-    const SLOTS: usize = 8192;
-
     fn new(bins: &[(u8, u64, u8)]) -> Bins {
-        let mut slots = vec![(0, 0, 0); Bins::SLOTS.max(bins.len().next_power_of_two() * 4)];
+        let mut slots = vec![(0, 0); bins.len().next_power_of_two() * 2];
         let len = slots.len();
         for (places, number, length) in bins {
+            let key = Bins::key(*places, *number);
             for step in 0..len {
-                let Some(slot) = slots.get_mut((Bins::hash(*places, *number) + step) % len) else { break };
-                if *slot == (0, 0, 0) || (slot.0, slot.1) == (*places, *number) {
-                    *slot = (*places, *number, slot.2 | 1_u32.checked_shl(u32::from(*length)).unwrap_or(0));
+                let Some(slot) = slots.get_mut((Bins::hash(key) + step) % len) else { break };
+                if slot.0 == 0 || slot.0 == key {
+                    *slot = (key, slot.1 | 1_u32.checked_shl(u32::from(*length)).unwrap_or(0));
                     break;
                 }
             }
@@ -373,17 +372,27 @@ impl Bins {
         Bins { slots }
     }
 
-    fn hash(places: u8, number: u64) -> usize {
-        ((number ^ u64::from(places) << 40).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
+    fn key(places: u8, number: u64) -> u64 {
+        u64::from(places) << 56 | number
+    }
+
+    fn hash(key: u64) -> usize {
+        (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as usize
     }
 
     fn get(&self, places: u8, number: u64) -> Option<u32> {
-        let len = self.slots.len();
-        (0..len).find_map(|step| match self.slots.get((Bins::hash(places, number) + step) % len) {
-            None | Some((0, ..)) => Some(None),
-            Some((p, n, lengths)) if (*p, *n) == (places, number) => Some(Some(*lengths)),
-            Some(_) => None,
-        })?
+        let key = Bins::key(places, number);
+        // A power of two.
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = Bins::hash(key);
+        for _ in 0..self.slots.len() {
+            match self.slots.get(at & mask)? {
+                (0, _) => return None,
+                (known, lengths) if *known == key => return Some(*lengths),
+                _ => at += 1,
+            }
+        }
+        None
     }
 
     fn find(&self, digits: &[u8]) -> Option<Bin> {

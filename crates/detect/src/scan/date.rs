@@ -64,9 +64,9 @@ impl Kernel<'_> {
             return None;
         }
         let day = number(month + 1)?;
-        let more = self.at(day) == separator && separator != b'.' && self.at(day + 1).is_ascii_digit();
-        (!more && !(matches!(self.before(start), b'-') && self.before(start - 1).is_ascii_digit()))
-            .then_some(day)
+        let goes_on = self.at(day) == separator && separator != b'.' && self.at(day + 1).is_ascii_digit();
+        let began_earlier = self.before(start) == b'-' && self.before(start - 1).is_ascii_digit();
+        if goes_on || began_earlier { None } else { Some(day) }
     }
 
     /// One past a time of day behind a date.

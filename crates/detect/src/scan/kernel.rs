@@ -95,10 +95,10 @@ impl<'a> Kernel<'a> {
     /// Tries the kinds that a token may be; returns where to go on.
     #[inline]
     fn token(&mut self, start: usize, end: usize, union: u8) -> usize {
-        if self.at(end) == b'@' {
-            if let Some(next) = self.email(start, end) {
-                return next;
-            }
+        if self.at(end) == b'@'
+            && let Some(next) = self.email(start, end)
+        {
+            return next;
         }
         match union {
             class::DIGIT => self.digits(start, end),

@@ -17,25 +17,31 @@ impl Kernel<'_> {
         let before = self.before(start);
         let after = self.at(end);
         let len = end - start;
-        if before >= 0x80 && len == 1 && union & class::LOWER == 0 {
-            if let Some(next) = self.plate(start, end) {
-                return next;
-            }
+        if before >= 0x80
+            && len == 1
+            && union & class::LOWER == 0
+            && let Some(next) = self.plate(start, end)
+        {
+            return next;
         }
-        if union & class::LETTER == 0 && len <= 4 && matches!(after, b':' | b'-') {
-            if let Some(next) = self.hex_address(start, end) {
-                return next;
-            }
+        if union & class::LETTER == 0
+            && len <= 4
+            && matches!(after, b':' | b'-')
+            && let Some(next) = self.hex_address(start, end)
+        {
+            return next;
         }
-        if len == 2 && after >= 0x80 && self.slice(start, end) == b"WJ" {
-            if let Some(next) = self.police_plate(start, end) {
-                return next;
-            }
+        if len == 2
+            && after >= 0x80
+            && self.slice(start, end) == b"WJ"
+            && let Some(next) = self.police_plate(start, end)
+        {
+            return next;
         }
-        if before == b'@' {
-            if let Some(next) = self.masked_mail(start) {
-                return next;
-            }
+        if before == b'@'
+            && let Some(next) = self.masked_mail(start)
+        {
+            return next;
         }
         if after == b'_' && self.slice(start, end) == b"wxid" {
             let cue = self.cue(start);
@@ -76,22 +82,25 @@ impl Kernel<'_> {
                 end
             };
         }
-        if before == b'@' {
-            if let Some(next) = self.masked_mail(start) {
-                return next;
-            }
+        if before == b'@'
+            && let Some(next) = self.masked_mail(start)
+        {
+            return next;
         }
         let len = end - start;
         let after = self.at(end);
-        if before >= 0x80 && (5..=9).contains(&len) {
-            if let Some(next) = self.plate(start, end) {
-                return next;
-            }
+        if before >= 0x80
+            && (5..=9).contains(&len)
+            && let Some(next) = self.plate(start, end)
+        {
+            return next;
         }
-        if union & class::LETTER == 0 && len <= 4 && matches!(after, b':' | b'-') {
-            if let Some(next) = self.hex_address(start, end) {
-                return next;
-            }
+        if union & class::LETTER == 0
+            && len <= 4
+            && matches!(after, b':' | b'-')
+            && let Some(next) = self.hex_address(start, end)
+        {
+            return next;
         }
         if (before == b'-' || before == b'_') && start >= 2 && self.at(start - 2).is_ascii_alphanumeric() {
             return end; // the middle of a longer name
@@ -104,7 +113,7 @@ impl Kernel<'_> {
         let token = upper.as_slice();
         // Most tokens need no cue to be told: look only where the length belongs to a kind.
         let found = match len {
-            18 | 19 | 20 => self.long_document(token, start, end),
+            18..=20 => self.long_document(token, start, end),
             17 => self.vehicle(token, union, start, end),
             13..=16 => self.parcel(token, start, end),
             11 if self.covered(start, end) => true,
@@ -148,10 +157,10 @@ impl Kernel<'_> {
         let cue = self.cue(start);
         match token.len() {
             18 => {
-                if let Some(parts) = self.tables.id18(token, self.reference) {
-                    if self.identity(token, parts, cue, start, end) {
-                        return true;
-                    }
+                if let Some(parts) = self.tables.id18(token, self.reference)
+                    && self.identity(token, parts, cue, start, end)
+                {
+                    return true;
                 }
                 self.credit_code(token, cue, start, end)
             }

@@ -6,9 +6,11 @@
 //! Full-width letters and digits are folded line by line in a copy with a map back to the original.
 //!
 //! Start reading at [`Scanner::scan`]; `kernel` holds the loop, `digits` and `letters` what is tried for a
-//! token, `fields` what stands beside a birth date, `resolve` which of two overlapping hits stays.
+//! token, `telephone` and `cued` two groups of those,
+//! `fields` what stands beside a birth date, `resolve` which of two overlapping hits stays.
 
 mod cue;
+mod cued;
 mod date;
 mod digits;
 mod fields;
@@ -16,6 +18,7 @@ mod kernel;
 mod letters;
 mod net;
 mod resolve;
+mod telephone;
 mod wide;
 
 pub(crate) use cue::Cues;

@@ -136,10 +136,12 @@ impl Kernel<'_> {
         let announced = cue.set.has(Kind::Ip);
         let state = ipv4_state(Ipv4Addr::from(octets));
         // Small numbers throughout are far more often a version than an address.
-        if !announced && !cue.set.has_extra(extra::SERVER) && octets.iter().all(|octet| *octet < 32) {
-            if state == State::Valid {
-                return;
-            }
+        if !announced
+            && !cue.set.has_extra(extra::SERVER)
+            && octets.iter().all(|octet| *octet < 32)
+            && state == State::Valid
+        {
+            return;
         }
         let state = match state {
             State::Valid if cue.set.has_extra(extra::SERVER) => State::Invalid(Reason::NotPersonal),
@@ -156,10 +158,10 @@ impl Kernel<'_> {
         if matches!(before, b':' | b'-') && self.before(start.saturating_sub(1)).is_ascii_alphanumeric() {
             return None;
         }
-        if end - start == 2 {
-            if let Some(next) = self.mac(start, separator) {
-                return Some(next);
-            }
+        if end - start == 2
+            && let Some(next) = self.mac(start, separator)
+        {
+            return Some(next);
         }
         if separator != b':' || end - start > 4 {
             return None;
