@@ -39,7 +39,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use store::{Slot, record, segment_path};
 use zeroize::Zeroize;
-use zhunsheng_verify::{Algorithm, Checkpoint, Hash, Note, ProofFile, commitment};
+use zhunsheng_verify::{Checkpoint, Hash, Note, ProofFile, commitment};
 
 /// A log that can be appended to. One process at a time.
 pub struct Log {
@@ -239,6 +239,3 @@ impl Log {
         EvidenceError::Damaged { folder: self.folder.clone(), what }
     }
 }
-
-/// Which hash function a new log uses.
-pub type TreeAlgorithm = Algorithm;

@@ -105,7 +105,7 @@ fn mutate_parts(numbers: &mut Numbers, good: &ProofFile, other: &ProofFile, forg
 
 #[test]
 fn no_changed_proof_is_accepted() {
-    let total = scale(6_000, 1_000_000);
+    let total = scale(6_000, 1_030_000);
     let mut numbers = Numbers(5);
     let (mut tried, mut accepted) = (0u64, 0u64);
     for (kind, algorithm, share) in

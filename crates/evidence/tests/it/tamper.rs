@@ -110,7 +110,7 @@ fn bytes_of_a_large_log() {
         }
     }
     // Every byte of everything small, and a share of the private files, by the whole check.
-    let stride = scale(9_973, 97) as usize;
+    let stride = scale(9_973, 499) as usize;
     for path in log_files(folder.path()) {
         let name = path.to_string_lossy().into_owned();
         let level_0 = name.contains("/tile/0/") || name.contains("/tile/entries/");
@@ -164,7 +164,15 @@ fn whole_entries_and_files() {
         let what = name.display().to_string();
         let bytes = fs::read(path).unwrap();
         let other = fs::read(&files[(number + 1) % files.len()]).unwrap();
-        attempt(&format!("{what} dropped"), &|log| fs::remove_file(log.join(name)).unwrap());
+        // A partial tile of an earlier checkpoint may be missing: a wider one has taken its place.
+        let folder = name.parent().unwrap();
+        let width = |path: &Path| path.file_name().unwrap().to_str().unwrap().parse::<u64>().unwrap_or(0);
+        let wider = |other: &Path| other.parent() == path.parent() && width(other) > width(path);
+        let superseded =
+            folder.extension().is_some_and(|ending| ending == "p") && files.iter().any(|other| wider(other));
+        if !superseded {
+            attempt(&format!("{what} dropped"), &|log| fs::remove_file(log.join(name)).unwrap());
+        }
         attempt(&format!("{what} emptied"), &|log| fs::write(log.join(name), b"").unwrap());
         attempt(&format!("{what} cut"), &|log| fs::write(log.join(name), &bytes[..bytes.len() - 1]).unwrap());
         attempt(&format!("{what} longer"), &|log| {
