@@ -174,3 +174,52 @@ impl Level {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A level in a container of so many bytes within an outer file of so many.
+    fn level(limits: Limits, outer_bytes: u64, container_bytes: u64) -> Level {
+        let meter = |bytes| {
+            let meter = Meter::default();
+            meter.set_size(bytes);
+            Rc::new(meter)
+        };
+        let budget = Rc::new(Budget::new(limits, meter(outer_bytes)));
+        Level::new(budget, meter(container_bytes), 1)
+    }
+
+    #[test]
+    fn each_limit_holds_from_its_first_byte_on() {
+        let limits = Limits { ratio: 20, size_bytes: 100 << 20, ..Limits::default() };
+        let mib = 1 << 20;
+        // Below 16 MiB any ratio is good.
+        let small = level(limits, 1, 1);
+        assert_eq!(small.take(RATIO_FREE_BYTES), Ok(()));
+        assert_eq!(small.take(1), Err(LimitHit::Ratio(20)));
+        let big = level(limits, 2 * mib, 2 * mib);
+        assert_eq!(big.take(40 * mib), Ok(()));
+        assert_eq!(big.take(1), Err(LimitHit::Ratio(20)));
+        // A bomb in a big file is known by its own container.
+        let bomb = level(limits, 50 * mib, mib);
+        assert_eq!(bomb.take(20 * mib), Ok(()));
+        assert_eq!(bomb.take(1), Err(LimitHit::Ratio(20)));
+        assert!(!LimitHit::Ratio(20).ends_all());
+        let all = level(limits, 50 * mib, 50 * mib);
+        assert_eq!(all.take(100 * mib), Ok(()));
+        assert_eq!(all.take(1), Err(LimitHit::Size(100 * mib)));
+        assert_eq!(all.budget.take_hit(), Some(LimitHit::Size(100 * mib)));
+    }
+
+    #[test]
+    fn depth_and_members_are_counted() {
+        let limits = Limits { depth: 2, members: 3, ..Limits::default() };
+        let level = level(limits, 1, 1);
+        assert_eq!(level.budget.member(3), Err(LimitHit::Depth(2)));
+        for _ in 0..3 {
+            assert_eq!(level.budget.member(2), Ok(()));
+        }
+        assert_eq!(level.budget.member(1), Err(LimitHit::Members(3)));
+    }
+}

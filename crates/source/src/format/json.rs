@@ -60,14 +60,14 @@ fn begins_as_json(head: &str, complete: bool) -> bool {
             Err(_) => break,
         }
     }
-    match tokens.as_slice() {
+    matches!(
+        tokens.as_slice(),
         [Token::ObjectStart, Token::Text(..), Token::Colon, ..]
-        | [Token::ObjectStart, Token::ObjectEnd, ..] => true,
-        [Token::ArrayStart, Token::ObjectStart, Token::Text(..) | Token::ObjectEnd, ..] => true,
-        [Token::ArrayStart, Token::ArrayStart | Token::ArrayEnd, ..] => true,
-        [Token::ArrayStart, Token::Text(..) | Token::Plain(_), Token::Comma | Token::ArrayEnd, ..] => true,
-        _ => false,
-    }
+            | [Token::ObjectStart, Token::ObjectEnd, ..]
+            | [Token::ArrayStart, Token::ObjectStart, Token::Text(..) | Token::ObjectEnd, ..]
+            | [Token::ArrayStart, Token::ArrayStart | Token::ArrayEnd, ..]
+            | [Token::ArrayStart, Token::Text(..) | Token::Plain(_), Token::Comma | Token::ArrayEnd, ..]
+    )
 }
 
 /// Whether each line is a value of its own.

@@ -122,6 +122,14 @@ struct Target {
     number: u32,
 }
 
+/// A table so far.
+#[derive(Default)]
+struct Filled {
+    rows: u64,
+    /// By the columns that statements name.
+    targets: BTreeMap<Vec<String>, Arc<Target>>,
+}
+
 /// Rows of one table that follow each other in the window.
 struct Run {
     target: Arc<Target>,
@@ -145,8 +153,8 @@ struct Dump<'a> {
     state: State,
     /// Columns by table, as created.
     tables: BTreeMap<String, Arc<[String]>>,
-    /// Rows so far by table, and the numbers given to it by columns.
-    rows: BTreeMap<String, (u64, BTreeMap<Vec<String>, Arc<Target>>)>,
+    /// Tables that rows were read of.
+    rows: BTreeMap<String, Filled>,
     /// What the window before `at` held.
     runs: Vec<Run>,
     texts: Vec<Range<usize>>,
@@ -297,9 +305,11 @@ impl Dump<'_> {
         let names: Option<Arc<[String]>> =
             names.map(Into::into).or_else(|| self.tables.get(&table).map(Arc::clone));
         let key = names.as_deref().unwrap_or_default().to_vec();
-        let (_, targets) = self.rows.entry(table.clone()).or_default();
-        let target =
-            targets.entry(key).or_insert_with(|| Arc::new(Target { table, names, number: cx.next_table() }));
+        let filled = self.rows.entry(table.clone()).or_default();
+        let target = filled
+            .targets
+            .entry(key)
+            .or_insert_with(|| Arc::new(Target { table, names, number: cx.next_table() }));
         Arc::clone(target)
     }
 
@@ -380,9 +390,9 @@ impl Dump<'_> {
 
     fn push_row(&mut self, target: &Arc<Target>, start: usize, end: usize, cells: Vec<Cell>) {
         let count = match self.rows.get_mut(&target.table) {
-            Some((count, _)) => {
-                *count += 1;
-                *count
+            Some(filled) => {
+                filled.rows += 1;
+                filled.rows
             }
             None => 1,
         };

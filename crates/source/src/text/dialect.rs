@@ -90,7 +90,7 @@ fn candidates(sample: &str) -> Vec<String> {
             all.push(run);
         }
     }
-    for one in ["|", ";", ",", "^", "$"] {
+    for one in ["|", ";", ",", ":", "^", "$"] {
         if sample.contains(one) {
             all.push(one.into());
         }
@@ -157,9 +157,10 @@ fn judge(text: &Text<'_>, lines: &[&str], delimiter: &str) -> Option<(usize, Dia
     dialect.columns = columns;
     let wide = Width::of(&cells, usable.min(SAMPLE_ROWS), columns);
     let needed = match (delimiter, text.hint.is_table) {
+        (":", true) => 95,
         (_, true) => 50,
         ("\t" | "\u{1}" | "\u{1f}", _) => 60,
-        ("^" | "$", _) => 95,
+        ("^" | "$" | ":", _) => 95,
         _ if !one_byte => 70,
         _ => 80,
     };
@@ -169,9 +170,10 @@ fn judge(text: &Text<'_>, lines: &[&str], delimiter: &str) -> Option<(usize, Dia
     if matches!(delimiter, "\t" | "\u{1}" | "\u{1f}") {
         // Indented code, and a tab after the time of log lines.
         let is_indent = wide.first_empty * 2 > wide.rows && columns <= 4 && !text.hint.is_table;
-        return (!is_indent && !(text.is_code && columns < 3)).then_some((score, dialect));
+        let is_layout = is_indent || (text.is_code && columns < 3);
+        return (!is_layout).then_some((score, dialect));
     }
-    if text.hint.is_table && !text.is_code {
+    if text.hint.is_table && !text.is_code && delimiter != ":" {
         return Some((score, dialect));
     }
     if text.is_code || is_log(lines, delimiter) || wide.characters > 64 * wide.cells.max(1) {
@@ -185,6 +187,10 @@ fn judge(text: &Text<'_>, lines: &[&str], delimiter: &str) -> Option<(usize, Dia
     let accepted = if delimiter == "," && spaced > 50 {
         // English prose has a space after each comma; such a table must be very regular and terse.
         score >= 95 && rows >= 3 && columns >= 3 && wide.characters <= 24 * wide.cells.max(1)
+    } else if delimiter == ":" {
+        // `key: value` is a form, `12:30` a time; `address:password` and `user:x:1000` are tables.
+        let is_keyed = wide.keyed * 10 >= wide.rows * 7;
+        rows >= 3 && spaced <= 20 && (columns >= 3 || is_keyed) && wide.characters >= 3 * wide.cells
     } else if delimiter == ";" {
         wide.last_empty * 2 <= wide.rows || columns > 2
     } else if matches!(delimiter, "^" | "$" | "==" | "~~") || delimiter.starts_with('=') {
@@ -205,6 +211,8 @@ struct Width {
     filled: usize,
     first_empty: usize,
     last_empty: usize,
+    /// Rows whose first cell is an address or a number, so that the row is about somebody.
+    keyed: usize,
 }
 
 impl Width {
@@ -222,6 +230,8 @@ impl Width {
                 sums.cells += 1;
                 sums.characters += cell.chars().count();
                 filled += usize::from(!cell.is_empty());
+                let digits = cell.bytes().filter(u8::is_ascii_digit).count();
+                sums.keyed += usize::from(column == 0 && (cell.contains('@') || digits >= 5));
                 sums.first_empty += usize::from(column == 0 && cell.is_empty());
                 sums.last_empty += usize::from(column + 1 == columns && cell.is_empty());
             }
@@ -272,7 +282,7 @@ fn spaced_share(lines: &[&str], delimiter: &str) -> usize {
             spaced += usize::from(part.starts_with(' ') && part.len() > 1);
         }
     }
-    if all == 0 { 0 } else { spaced * 100 / all }
+    (spaced * 100).checked_div(all).unwrap_or(0)
 }
 
 /// A file called a table whose rows have one short cell.
@@ -311,6 +321,8 @@ mod tests {
             ("zhang01----pass123----13800138000\nli02----abc----13900139000\n", "----", 3),
             ("a|1|x\nb|2|y\nc|3|z\n", "|", 3),
             ("id;name;phone\n1;王;138\n2;李;139\n", ";", 3),
+            ("wang@163.com:abc123\nli@qq.com:x9\nzhao@126.com:word\n", ":", 2),
+            ("root:x:0:/root\nwang:x:1000:/home/wang\nli:x:1001:/home/li\n", ":", 4),
             ("客户信息登记表\n姓名,性别,电话\n王,男,138\n李,女,139\n赵,女,137\n", ",", 3),
             ("\"a, b\",\"1\nx\"\n\"c, d\",\"2\"\n\"e, f\",\"3\"\n", ",", 2),
             (
@@ -344,6 +356,10 @@ mod tests {
             "床前明月光,疑是地上霜。\n举头望明月,低头思故乡。\n",
             "2024-03-01 08:00  云淡风轻0\n物业让登记：陈琦尹\n\n2024-03-01 09:07  阳光1\n好的\n",
             "13800138000\n13900139000\n",
+            "姓名:王小明\n电话:13800138000\n住址:江西省\n",
+            "name: wang\nphone: 13800138000\ncity: x\n",
+            "08:00\n12:30\n18:00\n",
+            "http://a.cn/1\nhttp://b.cn/2\nhttp://c.cn/3\n",
         ];
         for text in cases {
             assert_eq!(found(text, false), None, "{text}");

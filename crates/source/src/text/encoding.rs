@@ -198,7 +198,7 @@ fn utf16_plausible(head: &[u8], encoding: Encoding) -> usize {
             good += 1;
         }
     }
-    if total == 0 { 0 } else { good * 100 / total }
+    usize::checked_div(good * 100, total).unwrap_or(0)
 }
 
 /// How much of a text breaks the rules of an encoding.

@@ -15,6 +15,8 @@ use zhunsheng_model::CellBuffer;
 const INLINE_ELEMENTS_MAX: u64 = 64;
 /// Leaves of one row handed over at once: a dictionary with a million keys must not be held whole.
 const COLUMNS_MAX: usize = 1024;
+/// A key with so many digits may be somebody's number.
+const KEY_DIGITS_MIN: usize = 6;
 /// Objects and arrays within each other.
 const DEPTH_MAX: usize = 512;
 
@@ -351,6 +353,10 @@ impl Machine {
                 }
                 self.path.push_str(&key);
                 self.expect = Expect::Colon;
+                // Dictionaries by telephone number or address: the key is content too.
+                if key.contains('@') || key.bytes().filter(u8::is_ascii_digit).count() >= KEY_DIGITS_MIN {
+                    self.key_leaf(&key, out)?;
+                }
             }
             (Token::Colon, Expect::Colon) => self.expect = Expect::Value,
             (Token::Comma, Expect::AfterValue) => match self.frames.last() {
@@ -425,6 +431,21 @@ impl Machine {
             self.split_wide_row(out)?;
         }
         self.end_value(out)
+    }
+
+    /// Puts a key into the row, in a column named as the key's value with `#` after it.
+    fn key_leaf(&mut self, key: &str, out: &mut dyn Out) -> Result<(), SourceError> {
+        let (table, row_path) = match self.scopes.last_mut() {
+            Some(scope) => (&mut scope.table, scope.row_path),
+            None => (&mut self.root, 0),
+        };
+        let name = self.path.get(row_path..).unwrap_or_default();
+        let name = format!("{}#", name.strip_prefix('/').unwrap_or(name));
+        table.leaf(&name, |cell| {
+            cell.push_str(key);
+            0
+        });
+        if table.row.len() >= COLUMNS_MAX { self.split_wide_row(out) } else { Ok(()) }
     }
 
     /// Sets the path of an element and decides what its array is.
@@ -551,10 +572,13 @@ impl Machine {
 mod tests {
     use super::*;
 
+    type Cells = Vec<Vec<String>>;
+
     #[derive(Default)]
     struct Tables {
         numbers: u32,
-        found: Vec<(String, u64, Vec<String>, Vec<Vec<String>>)>,
+        /// Pointer, number of the first row, columns, rows.
+        found: Vec<(String, u64, Vec<String>, Cells)>,
     }
 
     impl Out for Tables {
@@ -573,7 +597,7 @@ mod tests {
         }
     }
 
-    fn read(json: &str) -> (Tables, Vec<String>, Vec<Vec<String>>, bool) {
+    fn read(json: &str) -> (Tables, Vec<String>, Cells, bool) {
         let mut out = Tables::default();
         let mut machine = Machine::new(Table::new(0, 1), false);
         let bytes = json.as_bytes();
@@ -639,6 +663,13 @@ mod tests {
         let widths: Vec<_> = out.found.iter().map(|table| table.2.len()).collect();
         assert_eq!((widths, names.len()), (vec![1024, 1024], 452));
         assert_eq!(out.found[1].3[0][0], "1024");
+    }
+
+    #[test]
+    fn keys_that_are_numbers_are_content() {
+        let (_, names, root, _) = read(r#"{"13800138000": {"name": "王"}, "item12345": 1, "a@b.cn": 2}"#);
+        assert_eq!(names, ["13800138000#", "13800138000/name", "item12345", "a@b.cn#", "a@b.cn"]);
+        assert_eq!(root, [["13800138000", "王", "1", "a@b.cn", "2"]]);
     }
 
     #[test]

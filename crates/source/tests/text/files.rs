@@ -81,7 +81,7 @@ fn refused_access_is_a_problem() {
     let path = root.path().join("x.txt");
     fs::write(&path, "x").unwrap();
     let file = list(&[root.path().to_path_buf()]).files.remove(0);
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         eprintln!("SKIPPED: this user may read everything, so refused access cannot be tried");
         return;

@@ -3,7 +3,7 @@
 use super::{format_of, gb18030, read, rows, utf16le};
 use zhunsheng_model::{ProblemKind, TextShape};
 
-pub const MYSQL: &str = "-- MySQL dump 10.13 王小明\n\nDROP TABLE IF EXISTS `t_user`;\nCREATE TABLE `t_user` (\n  \
+pub(crate) const MYSQL: &str = "-- MySQL dump 10.13 王小明\n\nDROP TABLE IF EXISTS `t_user`;\nCREATE TABLE `t_user` (\n  \
   `id` bigint NOT NULL,\n  `real_name` varchar(64) COMMENT '真实,姓名',\n  `pwd` char(32),\n  PRIMARY KEY (`id`)\n\
   ) ENGINE=InnoDB;\n\nINSERT INTO `t_user` VALUES (1,'史沅文','a;b'),(2,'李\\'大\\'海',NULL),\n(3,'赵''钱',0x1F);\n\
   /*!40000 x */;\nINSERT INTO `t_user` VALUES (4,'孙',-1.5) ON DUPLICATE KEY UPDATE id=1;\n\

@@ -11,14 +11,14 @@ use zhunsheng_source::{ReadOptions, ReadOutcome, Sink, read_stream};
 
 /// Everything that came out of one input, lazy pieces loaded.
 #[derive(Default)]
-pub struct Collected {
-    pub opened: Vec<(String, &'static str)>,
-    pub texts: Vec<TextFragment>,
-    pub tables: Vec<TableFragment>,
-    pub problems: Vec<Problem>,
-    pub lazies: usize,
+pub(crate) struct Collected {
+    pub(crate) opened: Vec<(String, &'static str)>,
+    pub(crate) texts: Vec<TextFragment>,
+    pub(crate) tables: Vec<TableFragment>,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) lazies: usize,
     /// Stop after so many fragments; 0 never.
-    pub stop_after: usize,
+    pub(crate) stop_after: usize,
     fragments: usize,
 }
 
@@ -37,19 +37,19 @@ impl Collected {
     }
 
     /// All rows of all tables, in order.
-    pub fn rows(&self) -> Vec<Vec<String>> {
+    pub(crate) fn rows(&self) -> Vec<Vec<String>> {
         self.tables.iter().flat_map(rows).collect()
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         self.texts.iter().map(|text| text.text.as_str()).collect()
     }
 
-    pub fn kinds(&self) -> Vec<ProblemKind> {
+    pub(crate) fn kinds(&self) -> Vec<ProblemKind> {
         self.problems.iter().map(|problem| problem.kind).collect()
     }
 
-    pub fn places(&self) -> Vec<String> {
+    pub(crate) fn places(&self) -> Vec<String> {
         let texts = self.texts.iter().map(|text| text.place.to_string());
         texts.chain(self.tables.iter().map(|table| table.place.to_string())).collect()
     }
@@ -71,43 +71,43 @@ impl Sink for Collected {
     }
 }
 
-pub fn rows(table: &TableFragment) -> Vec<Vec<String>> {
+pub(crate) fn rows(table: &TableFragment) -> Vec<Vec<String>> {
     (0..table.cells.len()).map(|row| table.cells.row(row).map(String::from).collect()).collect()
 }
 
-pub fn read_with(name: &str, bytes: &[u8], chunk_bytes: usize) -> (Collected, ReadOutcome) {
+pub(crate) fn read_with(name: &str, bytes: &[u8], chunk_bytes: usize) -> (Collected, ReadOutcome) {
     let mut sink = Collected::default();
     let options = ReadOptions { chunk_bytes, ..ReadOptions::default() };
     let outcome = read_stream(name, &mut &bytes[..], &options, &mut sink);
     (sink, outcome)
 }
 
-pub fn read(name: &str, bytes: &[u8]) -> Collected {
+pub(crate) fn read(name: &str, bytes: &[u8]) -> Collected {
     read_with(name, bytes, 4 << 20).0
 }
 
 /// The format that read an input.
-pub fn format_of(name: &str, bytes: &[u8]) -> &'static str {
+pub(crate) fn format_of(name: &str, bytes: &[u8]) -> &'static str {
     read(name, bytes).opened.first().map_or("none", |opened| opened.1)
 }
 
-pub fn gb18030(text: &str) -> Vec<u8> {
+pub(crate) fn gb18030(text: &str) -> Vec<u8> {
     encoding_rs::GB18030.encode(text).0.into_owned()
 }
 
-pub fn utf16le(text: &str) -> Vec<u8> {
+pub(crate) fn utf16le(text: &str) -> Vec<u8> {
     text.encode_utf16().flat_map(u16::to_le_bytes).collect()
 }
 
 /// A deterministic sequence of numbers.
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
-    pub fn new(seed: u64) -> Random {
+    pub(crate) fn new(seed: u64) -> Random {
         Random(seed.wrapping_mul(2).wrapping_add(1))
     }
 
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 33) as usize) % end.max(1)
     }
