@@ -30,6 +30,45 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 fn pages() -> anyhow::Result<Vec<(String, String)>> {
     Ok(vec![("kinds.md".to_owned(), kinds()?)])
 }
+
+/// One row a kind, and a section with its examples.
 fn kinds() -> anyhow::Result<String> {
-    Ok(String::new())
+    let rules = Rules::embedded();
+    let mut page = String::from(
+        "# Kinds (种类)\n\n\
+         Written from `rules/kinds/` by `cargo xtask docs`.\n\
+         The tier is the item of 法释〔2017〕10号 article 5 ¶1 by the stricter reading; all rules are `unreviewed`.\n\n\
+         | id | 名称 | name | tier | PIPL art. 28 | found by |\n|---|---|---|---|---|---|\n",
+    );
+    for kind in Kind::ALL {
+        let rule = rules.kind(*kind);
+        let tier = rule.tier.map_or("–".to_owned(), |tier| tier.item().to_string());
+        let tier = match rule.tier_lenient {
+            lenient if lenient == rule.tier => tier,
+            Some(lenient) => format!("{tier} (lenient {})", lenient.item()),
+            None => format!("{tier} (lenient –)"),
+        };
+        let found_by: Vec<String> =
+            rule.found_by.iter().map(|way| format!("{way:?}").to_lowercase()).collect();
+        writeln!(
+            page,
+            "| `{}` | {} | {} | {tier} | {} | {} |",
+            kind.id(),
+            kind.name_zh(),
+            kind.name_en(),
+            format!("{:?}", rule.sensitive).to_lowercase(),
+            found_by.join(", ")
+        )?;
+    }
+    for kind in Kind::ALL {
+        let rule = rules.kind(*kind);
+        writeln!(page, "\n## {} {}\n", kind.id(), kind.name_zh())?;
+        if !rule.basis.is_empty() {
+            writeln!(page, "Basis: {}.", rule.basis.join("; "))?;
+        }
+        if !rule.note.is_empty() {
+            writeln!(page, "{}", rule.note.trim())?;
+        }
+    }
+    Ok(page)
 }

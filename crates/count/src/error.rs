@@ -8,7 +8,7 @@ use thiserror::Error;
 #[non_exhaustive]
 pub enum CountError {
     /// The store for data that does not fit the memory failed, most often because the disk is full.
-    #[error("cannot {action} the counting store (run {run}): {source}; free disk space or give more memory")]
+    #[error("cannot {action} the counting store (run {run}); free disk space or give more memory")]
     Spill {
         /// `append to`, `read`, `truncate` or `remove from`.
         action: &'static str,

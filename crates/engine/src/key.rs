@@ -47,14 +47,19 @@ pub fn make_key(path: &Path) -> Result<Key, EngineError> {
         hex.extend([byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
     }
     hex.push('\n');
+    // Complete or absent: half a key would be refused by every later scan.
+    let temporary = path.with_extension("key.new");
     let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
+    options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .and_then(|mut file| file.write_all(hex.as_bytes()))
-        .map_err(|e| EngineError::key(path, &e.to_string()))?;
+    let written = options.open(&temporary).and_then(|mut file| {
+        file.write_all(hex.as_bytes())?;
+        file.sync_all()?;
+        fs::hard_link(&temporary, path)
+    });
+    let removed = fs::remove_file(&temporary);
+    written.and(removed).map_err(|e| EngineError::key(path, &e.to_string()))?;
     Ok(key)
 }
 
