@@ -2,8 +2,9 @@
 
 use super::{Format, Probe, text};
 use crate::text::feed::Feed;
-use crate::text::html::{self, Reader};
+use crate::text::html::{self, Part, Reader};
 use crate::{Context, Input, SourceError};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use zhunsheng_model::{Place, ProblemKind, Segment, Step, TableFragment, TextFragment, TextShape};
 
@@ -24,7 +25,7 @@ impl Format for Html {
         let mut feed = Feed::new(input, &head, cx.chunk_bytes())?;
         let mut reader = Reader::default();
         let place = Arc::clone(cx.place());
-        let mut blocks = 0;
+        let mut counts = Counts::default();
         let mut bad = 0;
         let mut used = 0;
         let failure = loop {
@@ -48,12 +49,12 @@ impl Format for Html {
             } else {
                 used = reader.read(&valid, ended);
             }
-            hand_over(reader.take(), &place, &[], &mut blocks, cx)?;
+            hand_over(reader.take(), &place, &[], &mut counts, cx)?;
             if ended {
                 break failure;
             }
         };
-        hand_over(reader.finish(), &place, &[], &mut blocks, cx)?;
+        hand_over(reader.finish(), &place, &[], &mut counts, cx)?;
         let bad = bad as u64 + feed.bad;
         if bad > 0 {
             let detail = format!("{bad} places are no character; they were replaced");
@@ -63,12 +64,20 @@ impl Format for Html {
     }
 }
 
-/// Hands over what was found at `steps` of the context's place; `blocks` counts the blocks so far.
+/// What was handed over of a page so far.
+#[derive(Default)]
+pub(super) struct Counts {
+    blocks: u32,
+    /// Table numbers in the file by numbers in the page.
+    tables: BTreeMap<u32, u32>,
+}
+
+/// Hands over what was found at `steps` of `place`.
 pub(super) fn hand_over(
     found: html::Found,
     place: &Arc<Place>,
     steps: &[Step],
-    blocks: &mut u32,
+    counts: &mut Counts,
     cx: &mut Context<'_>,
 ) -> Result<(), SourceError> {
     let with = |more: &[Step]| {
@@ -79,8 +88,8 @@ pub(super) fn hand_over(
     };
     let mut segments = Vec::new();
     for range in html::blocks(&found) {
-        *blocks += 1;
-        segments.push(Segment { start: range.start as u32, steps: vec![Step::Paragraph(*blocks)] });
+        counts.blocks += 1;
+        segments.push(Segment { start: range.start as u32, steps: vec![Step::Paragraph(counts.blocks)] });
     }
     if !found.text.trim().is_empty() {
         cx.text(TextFragment {
@@ -91,10 +100,10 @@ pub(super) fn hand_over(
             origin: None,
         })?;
     }
-    for (number, cells) in found.tables {
-        let table = cx.next_table();
+    for Part { number, first_row, cells } in found.tables {
+        let table = *counts.tables.entry(number).or_insert_with(|| cx.next_table());
         let place = with(&[Step::Table(number.to_string())]);
-        cx.table(TableFragment { place, table, names: None, first_row: 1, cells, origin: None })?;
+        cx.table(TableFragment { place, table, names: None, first_row, cells, origin: None })?;
     }
     Ok(())
 }

@@ -219,7 +219,13 @@ fn read_message(bytes: &[u8], steps: &[Step], cx: &mut Context<'_>) -> Result<()
             let found = page::read_all(&part_text(part, bytes));
             if !is_repeat(&found, &plain) {
                 let place = cx.place_of(steps);
-                html::hand_over(found, &place, &[part_step("html", number)], &mut 0, cx)?;
+                html::hand_over(
+                    found,
+                    &place,
+                    &[part_step("html", number)],
+                    &mut html::Counts::default(),
+                    cx,
+                )?;
             }
         }
     }
@@ -250,8 +256,11 @@ fn is_repeat(found: &page::Found, plain: &str) -> bool {
     }
     let mut all = words(plain);
     all.retain(|c| c.is_alphanumeric());
-    let tables =
-        found.tables.iter().flat_map(|(_, cells)| cells.cells.iter().map(|cell| cells.cell_at(cell)));
+    let tables = found
+        .tables
+        .iter()
+        .map(|part| &part.cells)
+        .flat_map(|cells| cells.cells.iter().map(|cell| cells.cell_at(cell)));
     page::blocks(found)
         .filter_map(|range| found.text.get(range))
         .chain(tables)

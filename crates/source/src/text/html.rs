@@ -15,20 +15,44 @@ pub(crate) struct Found {
     pub(crate) text: String,
     /// Where each block begins in `text`.
     pub(crate) blocks: Vec<u32>,
-    /// Tables in the order in which they end, with their number in the document from 1.
-    pub(crate) tables: Vec<(u32, CellBuffer)>,
+    /// Tables in the order in which they end; long ones in parts.
+    pub(crate) tables: Vec<Part>,
 }
+
+/// Rows of a table.
+pub(crate) struct Part {
+    /// Number of the table in the document, from 1.
+    pub(crate) number: u32,
+    /// Number of the first row, from 1.
+    pub(crate) first_row: u64,
+    pub(crate) cells: CellBuffer,
+}
+
+/// Rows of a table are handed over when they hold so much text.
+const PART_BYTES: usize = 1 << 20;
 
 /// A table under construction.
 #[derive(Default)]
 struct Table {
     number: u32,
+    /// Rows handed over already.
+    gone: u64,
     cells: CellBuffer,
     /// The open cell's text.
     cell: Option<String>,
     /// Cells of the open row.
     row: Vec<String>,
     widest: usize,
+}
+
+impl Table {
+    /// The rows so far.
+    fn part(&mut self) -> Part {
+        let cells = std::mem::take(&mut self.cells);
+        let first_row = self.gone + 1;
+        self.gone += cells.len() as u64;
+        Part { number: self.number, first_row, cells }
+    }
 }
 
 /// Reads HTML piece by piece.
@@ -247,17 +271,20 @@ impl Reader {
                 table.cells.push_cell(&cell);
             }
             table.cells.end_row();
+            if table.cells.text.len() >= PART_BYTES && table.widest >= 2 {
+                self.found.tables.push(table.part());
+            }
         }
     }
 
     fn end_table(&mut self) {
         self.end_row();
-        let Some(table) = self.tables.pop() else { return };
+        let Some(mut table) = self.tables.pop() else { return };
         if table.cells.is_empty() {
             return;
         }
         if table.widest >= 2 {
-            self.found.tables.push((table.number, table.cells));
+            self.found.tables.push(table.part());
             return;
         }
         // One column is a frame around text.
@@ -445,7 +472,7 @@ mod tests {
         );
         assert_eq!(found.text.trim_end(), "名单\n王小明 电话：138\na < b &amp; c\nmailto:a@b.cn 写信 王>李");
         assert_eq!(found.tables.len(), 1);
-        assert_eq!(rows(&found.tables[0].1), [["姓名", "手机"], ["李\n海", "139"]]);
+        assert_eq!(rows(&found.tables[0].cells), [["姓名", "手机"], ["李\n海", "139"]]);
         let lines: Vec<_> = blocks(&found).map(|range| found.text[range].trim_end()).collect();
         assert_eq!(lines, ["名单", "王小明 电话：138", "a < b &amp; c", "mailto:a@b.cn 写信 王>李"]);
     }
@@ -455,8 +482,8 @@ mod tests {
         let found =
             read_all("<table><tr><td>外<table><tr><td>1</td><td>2</td></tr></table>后</td></tr></table>");
         assert_eq!(found.text, "外后\n");
-        assert_eq!(rows(&found.tables[0].1), [["1", "2"]]);
-        assert_eq!(found.tables[0].0, 2);
+        assert_eq!(rows(&found.tables[0].cells), [["1", "2"]]);
+        assert_eq!(found.tables[0].number, 2);
     }
 
     #[test]
@@ -472,7 +499,7 @@ mod tests {
             reader.read(&html[used..], true);
             let found = reader.finish();
             assert_eq!(found.text, whole.text, "{cut}");
-            assert_eq!(rows(&found.tables[0].1), rows(&whole.tables[0].1), "{cut}");
+            assert_eq!(rows(&found.tables[0].cells), rows(&whole.tables[0].cells), "{cut}");
         }
     }
 

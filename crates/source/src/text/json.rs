@@ -186,6 +186,8 @@ pub(crate) struct Table {
     first_row: u64,
     /// Column and text of each leaf of the current row.
     row: Vec<(usize, Range<u32>)>,
+    /// The column that comes next when this row has the order of those before.
+    likely: usize,
     /// Columns when rows were last handed over: with more, it is another table.
     settled: Option<usize>,
 }
@@ -199,6 +201,7 @@ impl Table {
             cells: CellBuffer::default(),
             first_row,
             row: Vec::new(),
+            likely: 0,
             settled: None,
         }
     }
@@ -217,6 +220,9 @@ impl Table {
     }
 
     fn column(&mut self, name: &str) -> usize {
+        if self.names.get(self.likely).is_some_and(|likely| likely == name) {
+            return self.likely;
+        }
         if let Some(column) = self.index.get(name) {
             return *column;
         }
@@ -228,6 +234,7 @@ impl Table {
 
     fn leaf(&mut self, name: &str, write: impl FnOnce(&mut String) -> u64) -> u64 {
         let column = self.column(name);
+        self.likely = column + 1;
         let start = self.cells.text.len() as u32;
         let bad = write(&mut self.cells.text);
         self.row.push((column, start..self.cells.text.len() as u32));
@@ -245,6 +252,7 @@ impl Table {
             }
         }
         self.cells.end_row();
+        self.likely = 0;
     }
 
     fn is_empty(&self) -> bool {
@@ -346,16 +354,21 @@ impl Machine {
                 let Some(Frame::Object(path)) = self.frames.last() else { return Ok(false) };
                 self.path.truncate(*path);
                 self.path.push('/');
-                let mut key = String::new();
-                self.bad += push_text(&mut key, bytes.get(range.clone()).unwrap_or_default(), *escaped);
-                if key.contains(['~', '/']) {
-                    key = key.replace('~', "~0").replace('/', "~1");
-                }
-                self.path.push_str(&key);
+                let start = self.path.len();
+                let bytes = bytes.get(range.clone()).unwrap_or_default();
+                self.bad += push_text(&mut self.path, bytes, *escaped);
                 self.expect = Expect::Colon;
+                let key = self.path.get(start..).unwrap_or_default();
                 // Dictionaries by telephone number or address: the key is content too.
-                if key.contains('@') || key.bytes().filter(u8::is_ascii_digit).count() >= KEY_DIGITS_MIN {
-                    self.key_leaf(&key, out)?;
+                let digits = key.bytes().filter(u8::is_ascii_digit).count();
+                let is_content = digits >= KEY_DIGITS_MIN || key.contains('@');
+                if is_content || key.contains(['~', '/']) {
+                    let key = key.to_string();
+                    self.path.truncate(start);
+                    self.path.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                    if is_content {
+                        self.key_leaf(&key, out)?;
+                    }
                 }
             }
             (Token::Colon, Expect::Colon) => self.expect = Expect::Value,

@@ -174,6 +174,17 @@ fn pages_give_blocks_and_tables() {
     }
 }
 
+#[test]
+fn a_table_of_any_length_comes_in_parts() {
+    let row = format!("<tr><td>王</td><td>{}</td></tr>", "x".repeat(1000));
+    let found = read("a.html", format!("<html><table>{}</table>", row.repeat(2500)).as_bytes());
+    let parts: Vec<_> =
+        found.tables.iter().map(|part| (part.table, part.first_row, part.cells.len())).collect();
+    assert_eq!(parts.len(), 3, "{parts:?}");
+    assert!(parts.windows(2).all(|pair| pair[1].1 == pair[0].1 + pair[0].2 as u64 && pair[0].0 == pair[1].0));
+    assert_eq!(parts.iter().map(|part| part.2).sum::<usize>(), 2500);
+}
+
 const MBOX: &str = "From MAILER Fri Mar  1 10:00:00 2024\nContent-Type: text/plain; charset=\"gb18030\"\nMIME-Version: 1.0\n\
 Content-Transfer-Encoding: base64\nFrom: =?utf-8?b?6KaD5YWw5bCP?= <tan@outlook.com>\nTo: hr@example.com\n\
 Subject: =?gb18030?b?18rBz8zhvbs=?=\n\nxPq6w6O6CgogICAguL3Jz9bsvvy6rbXE18rBzw==\n\n\n\
