@@ -11,20 +11,20 @@ use zhunsheng_rules::Rules;
 use zhunsheng_source::{Limits, ReadOptions, Sink, read_stream};
 
 /// A name and what is done with the bytes. Nothing may panic, hang or grow without bound.
-pub struct Target {
+pub(crate) struct Target {
     /// For readers the ending of the file name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// Runs once.
-    pub run: fn(&str, &[u8]),
+    pub(crate) run: fn(&str, &[u8]),
 }
 
 const READERS: &[&str] = &[
-    "txt", "csv", "tsv", "json", "jsonl", "sql", "html", "eml", "mbox", "vcf", "xlsx", "xls", "ods", "docx", "doc",
-    "pptx", "pdf", "sqlite", "parquet", "arrow", "avro", "zip", "tar", "gz", "bz2", "xz", "zst", "7z",
+    "txt", "csv", "tsv", "json", "jsonl", "sql", "html", "eml", "mbox", "vcf", "xlsx", "xls", "ods", "docx",
+    "doc", "pptx", "pdf", "sqlite", "parquet", "arrow", "avro", "zip", "tar", "gz", "bz2", "xz", "zst", "7z",
 ];
 
 /// Every target.
-pub static TARGETS: &[Target] = &{
+pub(crate) static TARGETS: &[Target] = &{
     const NONE: Target = Target { name: "", run: reader };
     let mut targets = [NONE; READERS.len() + 3];
     let mut index = 0;
@@ -39,7 +39,7 @@ pub static TARGETS: &[Target] = &{
 };
 
 /// The names of all targets.
-pub fn names() -> Vec<&'static str> {
+pub(crate) fn names() -> Vec<&'static str> {
     TARGETS.iter().map(|target| target.name).collect()
 }
 

@@ -1,7 +1,14 @@
 //! Drives the built program only: what the guide says, on the bundled sample and on broken input.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "for tests only")]
+
 #[path = "scenes/faults.rs"]
 mod faults;
+#[path = "scenes/fuzz.rs"]
+mod fuzz;
+#[path = "../fuzz/targets.rs"]
+#[allow(clippy::indexing_slicing, reason = "in a constant, checked by the compiler")]
+mod fuzz_targets;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]

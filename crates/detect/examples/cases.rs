@@ -45,7 +45,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let Some(reference) = Date::new(2026, 11, 23) else { return ExitCode::FAILURE };
-    let (text, detector) = match (std::fs::read_to_string(&path), Detector::new(Rules::embedded(), reference)) {
+    let (text, detector) = match (std::fs::read_to_string(&path), Detector::new(Rules::embedded(), reference))
+    {
         (Ok(text), Ok(detector)) => (text, detector),
         _ => {
             eprintln!("the cases or the rules cannot be read");
@@ -64,7 +65,8 @@ fn main() -> ExitCode {
         }
         judged += 1;
         let text = field("text");
-        let hits: Vec<Hit> = detector.spans(text).into_iter().filter(|hit| kinds.contains(&hit.kind)).collect();
+        let hits: Vec<Hit> =
+            detector.spans(text).into_iter().filter(|hit| kinds.contains(&hit.kind)).collect();
         let value = |hit: &Hit| text.get(hit.start as usize..hit.end as usize).unwrap_or_default();
         let valid = || hits.iter().filter(|hit| hit.state == State::Valid);
         let should = case.get("should_match").and_then(|value| value.as_bool()).unwrap_or_default();
@@ -78,7 +80,9 @@ fn main() -> ExitCode {
         }
         let id = field("id");
         let reason = REASONS.iter().find(|(known, _)| id == *known).or_else(|| {
-            REASONS.iter().find(|(known, _)| known.ends_with('*') && id.starts_with(known.trim_end_matches('*')))
+            REASONS
+                .iter()
+                .find(|(known, _)| known.ends_with('*') && id.starts_with(known.trim_end_matches('*')))
         });
         if reason.is_none() {
             unexplained += 1;
@@ -97,11 +101,18 @@ fn main() -> ExitCode {
             (true, value) => format!("`{value}`"),
         };
         let reason = reason.map_or("**not explained**", |(_, reason)| reason);
-        rows.insert(id.to_owned(), format!("| {id} | {} | {theirs} | {ours} | {reason} |", text.replace('|', "\\|")));
+        rows.insert(
+            id.to_owned(),
+            format!("| {id} | {} | {theirs} | {ours} | {reason} |", text.replace('|', "\\|")),
+        );
     }
     println!("# Unit cases of another project that we see differently\n");
-    println!("Written by `cargo run -p zhunsheng-detect --example cases`, with `ZHUNSHENG_CASES` naming the cases.");
-    println!("The cases are fixtures of argus-redact (Apache-2.0): positive and negative examples with made-up values.");
+    println!(
+        "Written by `cargo run -p zhunsheng-detect --example cases`, with `ZHUNSHENG_CASES` naming the cases."
+    );
+    println!(
+        "The cases are fixtures of argus-redact (Apache-2.0): positive and negative examples with made-up values."
+    );
     println!(
         "{judged} cases concern kinds of ours in text, {} are seen alike, {} differently; {skipped} concern other kinds.\n",
         judged - rows.len(),

@@ -29,10 +29,10 @@ use zhunsheng_report::{Language, View};
 use zhunsheng_rules::Rules;
 use zhunsheng_source::{Limits, ReadOptions, Sink, SourceFile, list, read_file, read_stream};
 
-/// Bytes of a lazy piece: a few tens of thousands of rows.
-const PIECE_BYTES: usize = 4 << 20;
+/// Bytes of a lazy piece: ten thousand rows and more.
+const PIECE_BYTES: usize = 2 << 20;
 /// Results that may wait for their turn.
-const PARKED_BYTES_MAX: usize = 32 << 20;
+const PARKED_BYTES_MAX: usize = 16 << 20;
 /// The name of standard input in every output.
 const STDIN: &str = "stdin";
 
@@ -326,7 +326,7 @@ fn read_all(
     let schedule = Schedule::new(files_done, items.len() as u32, options.threads, PARKED_BYTES_MAX);
     let temp_dir = output.work("temp");
     fs::create_dir_all(&temp_dir).map_err(|e| EngineError::output(&temp_dir, e))?;
-    let read_options = ReadOptions { limits: options.limits.clone(), temp_dir, chunk_bytes: PIECE_BYTES };
+    let read_options = ReadOptions { limits: options.limits, temp_dir, chunk_bytes: PIECE_BYTES };
     let pool = Pool {
         schedule: &schedule,
         commit: Mutex::new(commit),

@@ -14,7 +14,7 @@ use zhunsheng_report::records::{EncodedGroup, RecordRows, RecordState, RecordsEn
 
 /// Units with at least so many records are encoded by their worker as a row group of their own; smaller
 /// ones are gathered in the commit.
-const GROUP_RECORDS_MIN: usize = 16_384;
+const GROUP_RECORDS_MIN: usize = 8_192;
 
 /// What every worker shares.
 pub(crate) struct Shared<'a> {
@@ -64,7 +64,7 @@ impl Plans {
 /// The records of a unit on their way into `records.parquet`.
 pub(crate) enum Rows {
     /// Too few for a row group of their own.
-    Few(RecordRows),
+    Few(Box<RecordRows>),
     /// A row group.
     Group(EncodedGroup),
 }
@@ -205,7 +205,7 @@ impl<'a> Worker<'a> {
         if rows.len() >= GROUP_RECORDS_MIN {
             made.rows.push(Rows::Group(self.encoder.encode(&rows)?));
         } else if !rows.is_empty() {
-            made.rows.push(Rows::Few(rows));
+            made.rows.push(Rows::Few(Box::new(rows)));
         }
         Ok(())
     }

@@ -171,9 +171,9 @@ fn oracle(text: &str) -> Vec<(Kind, usize, usize)> {
                     .iter()
                     .rev()
                     .enumerate()
-                    .map(|(i, d)| if i % 2 == 0 { *d } else { d * 2 / 10 + d * 2 % 10 })
+                    .map(|(i, d)| if i.is_multiple_of(2) { *d } else { d * 2 / 10 + d * 2 % 10 })
                     .sum();
-                if sum % 10 != 0 || !tables().card(token.as_bytes()).bin {
+                if !sum.is_multiple_of(10) || !tables().card(token.as_bytes()).bin {
                     continue;
                 }
                 Kind::BankCard
