@@ -1,0 +1,379 @@
+//! The tagger: first look, model, addresses.
+
+use crate::address;
+use crate::chars::{DIGIT, ends_sentence, fold, is_han};
+use crate::error::TaggerError;
+use crate::features::{Extractor, FEATURES};
+use crate::gate::{GATE_ROWS, Gate};
+use crate::label::{KINDS, LABELS, Part, split};
+use crate::lexicon::{Lexicon, TAG_FOREIGN, TAG_PERSON_SURE, Walk};
+use crate::model::{Decoder, Model};
+use flate2::read::GzDecoder;
+use std::io::Read as _;
+use zhunsheng_model::Kind;
+use zhunsheng_rules::Rules;
+
+static WEIGHTS: &[u8] = include_bytes!("../data/weights.bin.gz");
+static GATE: &[u8] = include_bytes!("../data/gate.bin.gz");
+
+/// Ends a clause; commas of both widths are folded into it.
+const COMMA: u16 = b',' as u16;
+/// A name that the model is less sure of than this is none.
+const NAME_LEAST: u8 = 58;
+/// A word of another kind that the model takes for a name must be at least so sure.
+const WORD_AS_NAME_LEAST: u8 = 85;
+
+/// Longest piece that is read at once, in characters; a longer sentence is cut.
+const SENTENCE_CHARS_MAX: usize = 300;
+
+/// A name, place, address, organisation or position found in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// [`Kind::Person`], [`Kind::Address`] (leads to a door), [`Kind::Location`] (any other place),
+    /// [`Kind::Org`] or [`Kind::Position`].
+    pub kind: Kind,
+    /// First byte in the text.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// How sure the tagger is, 1 to 99.
+    pub confidence: u8,
+}
+
+/// Finds names in Chinese text. Ready for use from many threads at once.
+pub struct Tagger {
+    lexicon: Lexicon,
+    model: Model,
+    gate: Gate,
+    gated: bool,
+}
+
+/// Buffers of one call; none of them outlives it, since they hold what was read.
+#[derive(Default)]
+struct Work {
+    chars: Vec<u16>,
+    /// Byte offset of each character in the text, and of the end.
+    offsets: Vec<u32>,
+    rows: Vec<[u32; FEATURES]>,
+    labels: Vec<u8>,
+    extractor: Extractor,
+    decoder: Decoder,
+    /// Addresses of the piece: first character and one past the last.
+    addresses: Vec<(usize, usize)>,
+}
+
+impl Tagger {
+    /// The tagger with its embedded weights and the lexicons of `rules`.
+    ///
+    /// # Errors
+    /// [`TaggerError`] when a lexicon is missing or the embedded data are damaged.
+    pub fn embedded(rules: &Rules) -> Result<Tagger, TaggerError> {
+        Tagger::with(rules, WEIGHTS, GATE)
+    }
+
+    /// A tagger with other weights, packed as the training program writes them.
+    ///
+    /// # Errors
+    /// [`TaggerError`] when a lexicon is missing or the weights are damaged.
+    pub fn with(rules: &Rules, weights: &[u8], gate: &[u8]) -> Result<Tagger, TaggerError> {
+        Ok(Tagger {
+            lexicon: Lexicon::embedded(rules)?,
+            model: Model::read(weights)?,
+            gate: read_gate(gate)?,
+            gated: true,
+        })
+    }
+
+    /// The same tagger that reads every clause: slower, and sure to miss nothing through the first look.
+    #[must_use]
+    pub fn ungated(mut self) -> Tagger {
+        self.gated = false;
+        self
+    }
+
+    /// The same tagger with another threshold of the first look; the lower, the more clauses are read.
+    #[must_use]
+    pub fn with_threshold(mut self, threshold: i32) -> Tagger {
+        self.gate.set_threshold(threshold);
+        self
+    }
+
+    /// The lexicons, for [`address::parse`].
+    pub fn lexicon(&self) -> &Lexicon {
+        &self.lexicon
+    }
+
+    /// Finds names, places, addresses, organisations and positions in `text`.
+    ///
+    /// * Output: `spans` gets what is found, in the order of the text, without overlaps; what it held before
+    ///   stays. Offsets are bytes of `text`, always between characters.
+    /// * The same text gives the same spans, on any machine and with any number of threads.
+    pub fn tag(&self, text: &str, spans: &mut Vec<Tagged>) {
+        let mut work = Work::default();
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        while from < bytes.len() {
+            // A line without Han characters holds no Chinese name: UTF-8 writes Han with bytes from 0xE2.
+            let line_end =
+                bytes[from..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |i| from + i + 1);
+            if let Some(line) = text.get(from..line_end)
+                && line.bytes().any(|b| b >= 0xE2)
+            {
+                self.line(line, from as u32, &mut work, spans);
+            }
+            from = line_end;
+        }
+    }
+
+    fn line(&self, line: &str, base: u32, work: &mut Work, spans: &mut Vec<Tagged>) {
+        work.chars.clear();
+        work.offsets.clear();
+        let line = line.trim_end_matches(['\n', '\r']);
+        for (offset, c) in line.char_indices() {
+            work.offsets.push(base + offset as u32);
+            work.chars.push(fold(c));
+            if ends_sentence(c) || work.chars.len() >= SENTENCE_CHARS_MAX {
+                work.offsets.push(base + (offset + c.len_utf8()) as u32);
+                self.sentence(work, spans);
+                work.chars.clear();
+                work.offsets.clear();
+            }
+        }
+        if !work.chars.is_empty() {
+            work.offsets.push(base + line.len() as u32);
+            self.sentence(work, spans);
+        }
+    }
+
+    /// Reads the clauses in which a name may stand, each with the clauses beside it: they explain each other.
+    fn sentence(&self, work: &mut Work, spans: &mut Vec<Tagged>) {
+        let n = work.chars.len();
+        if !self.gated {
+            return self.piece(0, n, work, spans);
+        }
+        // The piece to be read next, and the clause before the one that is looked at.
+        let mut open: Option<(usize, usize)> = None;
+        let mut before = 0;
+        let mut start = 0;
+        while start < n {
+            let end = work.chars[start..].iter().position(|c| *c == COMMA).map_or(n, |i| start + i + 1);
+            let after = work.chars[end..].iter().position(|c| *c == COMMA).map_or(n, |i| end + i + 1);
+            let clause = &work.chars[start..end];
+            if self.gate.opens(clause) || has_door(clause) {
+                open = match open {
+                    Some((from, to)) if to >= before => Some((from, after)),
+                    Some((from, to)) => {
+                        self.piece(from, to, work, spans);
+                        Some((before, after))
+                    }
+                    None => Some((before, after)),
+                };
+            }
+            before = start;
+            start = end;
+        }
+        if let Some((from, to)) = open {
+            self.piece(from, to, work, spans);
+        }
+    }
+
+    /// Reads the characters from `from` to `to` with the model and the grammar of addresses.
+    fn piece(&self, from: usize, to: usize, work: &mut Work, spans: &mut Vec<Tagged>) {
+        let chars = &work.chars[from..to];
+        work.extractor.rows(chars, &self.lexicon, false, &mut work.rows);
+        self.model.decode(&work.rows, 0, &mut work.decoder, &mut work.labels);
+        self.find_addresses(from, to, work);
+
+        let mut addresses = work.addresses.iter().copied().peekable();
+        let mut start = 0;
+        for (i, label) in work.labels.iter().enumerate() {
+            let Some((class, part)) = split(*label) else { continue };
+            if matches!(part, Part::Begin | Part::Single) {
+                start = i;
+            }
+            if !matches!(part, Part::End | Part::Single) {
+                continue;
+            }
+            let mut covered = false;
+            while let Some((a, b)) = addresses.peek().copied() {
+                if a > i {
+                    break;
+                }
+                if b > start {
+                    covered = true;
+                    break;
+                }
+                push(spans, Kind::Address, work, from + a, from + b, 95);
+                addresses.next();
+            }
+            if !covered {
+                let kind = KINDS.get(class).copied().unwrap_or(Kind::Location);
+                let sure = confidence(&work.decoder.scores()[start..=i], &work.labels[start..=i]);
+                if kind != Kind::Person || self.is_name(&work.chars[from + start..=from + i], sure) {
+                    push(spans, kind, work, from + start, from + i + 1, sure);
+                }
+            }
+        }
+        for (a, b) in addresses {
+            push(spans, Kind::Address, work, from + a, from + b, 95);
+        }
+    }
+
+    /// Whether a span that the model takes for a name is believed.
+    fn is_name(&self, chars: &[u16], sure: u8) -> bool {
+        let walk = chars.iter().fold(Walk::START, |walk, c| walk.step(*c));
+        let other_word = chars.len() > 1
+            && self.lexicon.word(walk).is_some_and(|entry| {
+                !matches!(entry.tag, 0 | TAG_FOREIGN | TAG_PERSON_SURE) && !entry.surname
+            });
+        sure >= if other_word { WORD_AS_NAME_LEAST } else { NAME_LEAST }
+    }
+
+    /// Finds dwelling addresses in the piece; an address begins where the model or the gazetteer sees a place.
+    fn find_addresses(&self, from: usize, to: usize, work: &mut Work) {
+        work.addresses.clear();
+        let chars = &work.chars[from..to];
+        if !has_door(chars) {
+            return;
+        }
+        let mut at = 0;
+        while at < chars.len() {
+            let by_model = matches!(work.labels.get(at).copied().and_then(split), Some((1, Part::Begin)));
+            if (by_model || work.extractor.begins_place(at))
+                && let Some((end, _)) = address::find(chars, at, &self.lexicon)
+            {
+                work.addresses.push((at, end));
+                at = end;
+                continue;
+            }
+            at += 1;
+        }
+    }
+}
+
+/// Whether a number stands before a word for a house or room.
+fn has_door(chars: &[u16]) -> bool {
+    chars.windows(2).any(|pair| {
+        pair[0] == DIGIT
+            && matches!(
+                char::from_u32(u32::from(pair[1])),
+                Some('号' | '室' | '栋' | '幢' | '座' | '弄' | '单' | '组' | '房')
+            )
+    })
+}
+
+fn push(spans: &mut Vec<Tagged>, kind: Kind, work: &Work, from: usize, to: usize, confidence: u8) {
+    let (Some(start), Some(end)) = (work.offsets.get(from), work.offsets.get(to)) else { return };
+    if work.chars.get(from..to).is_some_and(|chars| chars.iter().any(|c| is_han(*c))) {
+        spans.push(Tagged { kind, start: *start, end: *end, confidence });
+    }
+}
+
+/// How much better the labels of a span score than no label, as 1 to 99.
+fn confidence(scores: &[[i32; LABELS]], labels: &[u8]) -> u8 {
+    let gain: i32 = scores
+        .iter()
+        .zip(labels)
+        .map(|(scores, label)| scores.get(usize::from(*label)).copied().unwrap_or(0) - scores[0])
+        .sum();
+    let each = gain / (labels.len().max(1) as i32);
+    (50 + each / 16).clamp(1, 99) as u8
+}
+
+fn read_gate(packed: &[u8]) -> Result<Gate, TaggerError> {
+    let mut bytes = Vec::new();
+    GzDecoder::new(packed)
+        .read_to_end(&mut bytes)
+        .map_err(|e| TaggerError::Packed { name: "gate", detail: e.to_string() })?;
+    let [low, high, weights @ ..] = bytes.as_slice() else {
+        return Err(TaggerError::Weights { reason: "gate without threshold" });
+    };
+    if weights.len() != GATE_ROWS {
+        return Err(TaggerError::Weights { reason: "wrong number of gate rows" });
+    }
+    let threshold = i32::from(i16::from_le_bytes([*low, *high]));
+    Gate::new(weights.iter().map(|w| *w as i8).collect(), threshold)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::OnceLock;
+
+    fn tagger() -> &'static Tagger {
+        static TAGGER: OnceLock<Tagger> = OnceLock::new();
+        TAGGER.get_or_init(|| Tagger::embedded(Rules::embedded()).unwrap())
+    }
+
+    /// What is found, as `kind word` parts.
+    fn found(text: &str) -> Vec<String> {
+        let mut spans = Vec::new();
+        tagger().tag(text, &mut spans);
+        spans.iter().map(|s| format!("{} {}", s.kind.id(), &text[s.start as usize..s.end as usize])).collect()
+    }
+
+    #[test]
+    fn parties_of_a_judgment_and_their_addresses_are_found() {
+        let text = "原告：李飞瑞，男，2002年8月23日出生，汉族，住福建省漳州市龙海区浮宫镇滨河路108号幸福里4幢1单元502室。\n审 判 员　韦洋越\n";
+        assert_eq!(
+            found(text),
+            [
+                "PERSON 李飞瑞",
+                "ADDRESS 福建省漳州市龙海区浮宫镇滨河路108号幸福里4幢1单元502室",
+                "PERSON 韦洋越"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bare_place_is_no_address() {
+        let all = found("被告赵海昨天从湖北省荆州市回来，在朝阳区人民路停了车。");
+        assert!(all.iter().any(|s| s == "PERSON 赵海"), "{all:?}");
+        assert!(all.iter().any(|s| s == "LOCATION 湖北省荆州市"), "{all:?}");
+        assert!(all.iter().all(|s| !s.starts_with("ADDRESS")), "{all:?}");
+    }
+
+    #[test]
+    fn law_and_text_without_han_have_no_names() {
+        for text in [
+            "为了保护个人信息权益，规范个人信息处理活动，促进个人信息合理利用，根据宪法，制定本法。",
+            "2024-03-01 12:00:00 INFO order=1 cost=12ms",
+            "",
+            "\n\r\n",
+        ] {
+            assert!(found(text).iter().all(|s| !s.starts_with("PERSON")), "{text}");
+        }
+    }
+
+    #[test]
+    fn offsets_stand_between_characters_and_never_overlap() {
+        let text = "😀联系人：王小明，电话13800138000；收货地址：浙江省杭州市西湖区文三路90号3幢201室\r\n𠮷田太郎与克林顿·史密斯在东京会见。";
+        let mut spans = Vec::new();
+        tagger().tag(text, &mut spans);
+        assert!(spans.iter().any(|s| &text[s.start as usize..s.end as usize] == "王小明"));
+        let mut end = 0;
+        for span in &spans {
+            assert!(text.get(span.start as usize..span.end as usize).is_some_and(|t| !t.is_empty()));
+            assert!(span.start >= end && (1..=99).contains(&span.confidence));
+            end = span.end;
+        }
+    }
+
+    #[test]
+    fn the_first_look_only_leaves_things_out() {
+        let open = Tagger::embedded(Rules::embedded()).unwrap().ungated();
+        let text = "证人邓悦知到庭作证。依照本法规定，应当公开。";
+        let (mut gated, mut all) = (Vec::new(), Vec::new());
+        tagger().tag(text, &mut gated);
+        open.tag(text, &mut all);
+        assert!(gated.iter().all(|span| all.iter().any(|other| other.start == span.start)));
+        assert!(gated.iter().any(|span| span.kind == Kind::Person));
+    }
+
+    #[test]
+    fn damaged_weights_are_refused() {
+        assert!(Tagger::with(Rules::embedded(), b"no gzip", GATE).is_err());
+        assert!(Tagger::with(Rules::embedded(), WEIGHTS, GATE.get(..100).unwrap()).is_err());
+        assert!(Tagger::with(Rules::embedded(), GATE, GATE).is_err());
+    }
+}
