@@ -9,8 +9,10 @@ shift
 export RUSTFLAGS="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
 -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing -Ccodegen-units=16"
-cargo +nightly build --release --quiet
-program=${CARGO_TARGET_DIR:-target}/release/zhunsheng-fuzz
+# With a target named, the flags are for the program alone and not for build scripts.
+host=$(rustc -vV | sed -n 's/^host: //p')
+cargo +nightly build --release --quiet --target "$host"
+program=${CARGO_TARGET_DIR:-target}/$host/release/zhunsheng-fuzz
 targets=("$@")
 if [ ${#targets[@]} -eq 0 ]; then
     targets=(txt csv tsv json jsonl sql html eml mbox vcf xlsx xls ods docx doc pptx pdf sqlite parquet arrow avro

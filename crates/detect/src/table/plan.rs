@@ -101,6 +101,18 @@ const DOCUMENTS: &[Kind] = &[
     Kind::TwId,
 ];
 
+/// Documents that their form alone tells: without a head, a few digits are a broken number and no document.
+const DOCUMENTS_BY_FORM: &[Kind] = &[
+    Kind::Passport,
+    Kind::HkmPermit,
+    Kind::TwPermit,
+    Kind::HomeReturn,
+    Kind::HmtResidence,
+    Kind::ForeignPr,
+    Kind::Hkid,
+    Kind::TwId,
+];
+
 /// The kind a topic stands for first, and the others a cell may hold.
 fn kinds_of(topic: Topic) -> Option<(Kind, &'static [Kind])> {
     Some(match topic {
@@ -348,7 +360,7 @@ fn decide_by_values(detector: &Detector, cells: &[&str], headless: bool) -> Opti
         Some(Kind::Address) => Some(How::Address),
         // 男 and 女 under an unknown head may mean anything.
         Some(Kind::Sex) => headless.then_some(How::Attribute(Kind::Sex)),
-        Some(Kind::CnId) => Some(How::Identifier(Kind::CnId, DOCUMENTS)),
+        Some(Kind::CnId) => Some(How::Identifier(Kind::CnId, DOCUMENTS_BY_FORM)),
         Some(Kind::Phone) => Some(How::Identifier(Kind::Phone, &[Kind::Landline])),
         Some(kind) => Some(How::Identifier(kind, &[])),
         None => text_if_any(cells, false),

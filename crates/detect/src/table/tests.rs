@@ -144,6 +144,25 @@ fn a_table_without_head_is_decided_from_its_values() {
 }
 
 #[test]
+fn a_broken_number_in_a_column_without_head_is_no_other_document() {
+    let rows: Vec<[String; 2]> = (0..8)
+        .map(|i| {
+            let whole = id("330106", "19850314", 21 + 2 * i);
+            let name = ["王建国", "李晓梅", "陈思远", "赵敏"][i as usize % 4].to_owned();
+            [name, if i == 7 { whole[..8].to_owned() } else { whole }]
+        })
+        .collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let findings = read(None, &rows);
+    assert!(findings.mentions.iter().all(|mention| mention.kind != Kind::MilitaryId));
+    let valid = |mention: &&zhunsheng_model::Mention| {
+        mention.kind == Kind::CnId && mention.state == zhunsheng_model::State::Valid
+    };
+    assert_eq!(findings.mentions.iter().filter(valid).count(), 7);
+}
+
+#[test]
 fn pupil_and_guardian_are_two_records() {
     let (id1, phone1) = (id("330106", "20150412", 21), phone(1));
     let findings = read(
