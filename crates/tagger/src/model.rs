@@ -8,10 +8,10 @@ use std::io::Read as _;
 
 const MAGIC: &[u8; 8] = b"ZSTAG\0\0\x01";
 /// A path that is not allowed scores so little that no weights make up for it.
-const NEVER: i32 = -1_000_000;
+const NEVER: i16 = -20_000;
 
 /// Scores of one character, one for each label.
-pub type Scores = [i32; LABELS];
+pub type Scores = [i16; LABELS];
 
 /// Weights of a linear model with transitions between labels.
 pub struct Model {
@@ -49,7 +49,7 @@ impl Model {
         for (from, (row, weights)) in table.iter_mut().zip(transitions).enumerate() {
             for (to, (cell, weight)) in row.iter_mut().zip(weights).enumerate() {
                 if may_follow(from as u8, to as u8) {
-                    *cell = i32::from(weight);
+                    *cell = weight.clamp(-5_000, 5_000);
                 }
             }
         }
@@ -101,15 +101,8 @@ impl Model {
     /// Finds the best labels of a sentence.
     ///
     /// * `features`: rows of every character, as the extractor gives them.
-    /// * `bias`: added to the score of [`crate::label::OUTSIDE`] at every character.
     /// * `labels`: one a character afterwards; earlier content is replaced.
-    pub fn decode(
-        &self,
-        features: &[[u32; FEATURES]],
-        bias: i32,
-        decoder: &mut Decoder,
-        labels: &mut Vec<u8>,
-    ) {
+    pub fn decode(&self, features: &[[u32; FEATURES]], decoder: &mut Decoder, labels: &mut Vec<u8>) {
         labels.clear();
         decoder.scores.clear();
         decoder.back.clear();
@@ -122,37 +115,37 @@ impl Model {
                     *total += i16::from(*weight);
                 }
             }
-            let mut scores = sum.map(i32::from);
-            scores[0] += bias;
-            decoder.scores.push(scores);
+            decoder.scores.push(sum);
         }
         let Some((first, rest)) = decoder.scores.split_first() else { return };
-        let mut best: Scores = *first;
+        let mut best = *first;
         for (label, score) in best.iter_mut().enumerate() {
             if !may_begin(label as u8) {
                 *score = NEVER;
             }
         }
         for scores in rest {
-            let mut next = [NEVER * 2; LABELS];
-            let mut back = [0u8; LABELS];
+            // Sixteen lanes of sixteen bits: what the plainest vector instructions can do at once.
+            let mut next = [i16::MIN; LABELS];
+            let mut back = [0i16; LABELS];
             for (from, transitions) in self.transitions.iter().enumerate() {
                 let base = best[from];
                 for to in 0..LABELS {
-                    let score = base + transitions[to];
-                    let better = score > next[to];
-                    next[to] = if better { score } else { next[to] };
-                    back[to] = if better { from as u8 } else { back[to] };
+                    let score = base.saturating_add(transitions[to]);
+                    back[to] = if score > next[to] { from as i16 } else { back[to] };
+                    next[to] = next[to].max(score);
                 }
             }
+            // The best path stays at zero, so that sums never leave sixteen bits.
+            let top = next.iter().copied().fold(i16::MIN, i16::max);
             for (total, score) in next.iter_mut().zip(scores) {
-                *total += score;
+                *total = total.saturating_sub(top).max(NEVER).saturating_add(*score);
             }
-            decoder.back.push(back);
+            decoder.back.push(back.map(|label| label as u8));
             best = next;
         }
         let mut label = 0u8;
-        let mut top = i32::MIN;
+        let mut top = i16::MIN;
         for (candidate, score) in best.iter().enumerate() {
             if may_end(candidate as u8) && *score > top {
                 top = *score;

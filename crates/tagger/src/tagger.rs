@@ -5,9 +5,9 @@ use crate::chars::{DIGIT, ends_sentence, fold, is_han};
 use crate::error::TaggerError;
 use crate::features::{Extractor, FEATURES};
 use crate::gate::{GATE_ROWS, Gate};
-use crate::label::{KINDS, LABELS, Part, split};
+use crate::label::{KINDS, Part, split};
 use crate::lexicon::{Lexicon, TAG_FOREIGN, TAG_PERSON_SURE, Walk};
-use crate::model::{Decoder, Model};
+use crate::model::{Decoder, Model, Scores};
 use flate2::read::GzDecoder;
 use std::io::Read as _;
 use zhunsheng_model::Kind;
@@ -19,9 +19,14 @@ static GATE: &[u8] = include_bytes!("../data/gate.bin.gz");
 /// Ends a clause; commas of both widths are folded into it.
 const COMMA: u16 = b',' as u16;
 /// A name that the model is less sure of than this is none.
-const NAME_LEAST: u8 = 58;
+const NAME_LEAST: u8 = 56;
 /// A word of another kind that the model takes for a name must be at least so sure.
 const WORD_AS_NAME_LEAST: u8 = 85;
+
+/// A line up to this length is always read.
+const SHORT_CHARS_MAX: usize = 12;
+/// Digits in a row that make a line be read.
+const NUMBER_DIGITS: u32 = 6;
 
 /// Longest piece that is read at once, in characters; a longer sentence is cut.
 const SENTENCE_CHARS_MAX: usize = 300;
@@ -148,7 +153,8 @@ impl Tagger {
     /// Reads the clauses in which a name may stand, each with the clauses beside it: they explain each other.
     fn sentence(&self, work: &mut Work, spans: &mut Vec<Tagged>) {
         let n = work.chars.len();
-        if !self.gated {
+        // A short line is a label, a signature or a heading, and people stand beside their numbers.
+        if !self.gated || n <= SHORT_CHARS_MAX || has_number(&work.chars) {
             return self.piece(0, n, work, spans);
         }
         // The piece to be read next, and the clause before the one that is looked at.
@@ -181,7 +187,7 @@ impl Tagger {
     fn piece(&self, from: usize, to: usize, work: &mut Work, spans: &mut Vec<Tagged>) {
         let chars = &work.chars[from..to];
         work.extractor.rows(chars, &self.lexicon, false, &mut work.rows);
-        self.model.decode(&work.rows, 0, &mut work.decoder, &mut work.labels);
+        self.model.decode(&work.rows, &mut work.decoder, &mut work.labels);
         self.find_addresses(from, to, work);
 
         let mut addresses = work.addresses.iter().copied().peekable();
@@ -251,6 +257,15 @@ impl Tagger {
     }
 }
 
+/// Whether there is a number as long as those that name people, accounts and telephones.
+fn has_number(chars: &[u16]) -> bool {
+    let mut run = 0;
+    chars.iter().any(|c| {
+        run = if *c == DIGIT { run + 1 } else { 0 };
+        run >= NUMBER_DIGITS
+    })
+}
+
 /// Whether a number stands before a word for a house or room.
 fn has_door(chars: &[u16]) -> bool {
     chars.windows(2).any(|pair| {
@@ -270,11 +285,13 @@ fn push(spans: &mut Vec<Tagged>, kind: Kind, work: &Work, from: usize, to: usize
 }
 
 /// How much better the labels of a span score than no label, as 1 to 99.
-fn confidence(scores: &[[i32; LABELS]], labels: &[u8]) -> u8 {
+fn confidence(scores: &[Scores], labels: &[u8]) -> u8 {
     let gain: i32 = scores
         .iter()
         .zip(labels)
-        .map(|(scores, label)| scores.get(usize::from(*label)).copied().unwrap_or(0) - scores[0])
+        .map(|(scores, label)| {
+            i32::from(scores.get(usize::from(*label)).copied().unwrap_or(0)) - i32::from(scores[0])
+        })
         .sum();
     let each = gain / (labels.len().max(1) as i32);
     (50 + each / 16).clamp(1, 99) as u8

@@ -92,7 +92,7 @@ pub(crate) fn examples(text: &str, marks: &[Mark], complete: u8, blind: bool, ou
         chars.push(fold(c));
         masks.push(mask);
         let outside = mask & 1 == 1;
-        if (outside && ends_sentence(c)) || (outside && chars.len() > 300) {
+        if outside && (ends_sentence(c) || chars.len() > 300) {
             out.push(Example {
                 chars: std::mem::take(&mut chars),
                 allowed: std::mem::take(&mut masks),

@@ -173,11 +173,6 @@ impl Stock {
         self.words.get(&tag).and_then(|items| weighted(items, random)).unwrap_or_default()
     }
 
-    /// A word of the same tag and length, or nothing.
-    pub(crate) fn like(&self, tag: char, chars: usize, random: &mut Random) -> Option<String> {
-        (0..8).map(|_| self.word(&[tag], random)).find(|word| word.chars().count() == chars)
-    }
-
     pub(crate) fn surname(&self, random: &mut Random) -> String {
         weighted(&self.surnames, random).unwrap_or_default()
     }

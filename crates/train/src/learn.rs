@@ -19,7 +19,7 @@ const BLIND: usize = 30;
 /// How often the labelled encyclopaedia is read.
 const UNER_TIMES: usize = 3;
 /// How many sentences of law the model reads; the first look reads all.
-pub(crate) const PLAIN: usize = 16_000;
+pub(crate) const PLAIN: usize = 60_000;
 /// Seed of everything that is drawn.
 pub(crate) const SEED: u64 = 20_240_301;
 /// How often everything is read.

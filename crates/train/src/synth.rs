@@ -177,3 +177,58 @@ fn slot(name: &str, stock: &Stock, random: &mut Random, out: &mut Sentence) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use zhunsheng_rules::Rules;
+
+    fn stock() -> Stock {
+        Stock::new(Rules::embedded(), include_str!("../data/entities.txt")).unwrap()
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_sentences_and_marks_lie_inside() {
+        let stock = stock();
+        let all = || {
+            let mut random = Random::new(7);
+            let templates = include_str!("../data/templates.txt")
+                .lines()
+                .chain(include_str!("../data/prose.txt").lines());
+            templates
+                .filter(|line| !line.starts_with('#'))
+                .map(|line| sentence(line, &stock, &mut random))
+                .map(|s| (s.text, s.marks))
+                .collect::<Vec<_>>()
+        };
+        let first = all();
+        assert!(first.len() > 300);
+        assert!(first == all());
+        for (text, marks) in &first {
+            assert!(!text.contains(['{', '}']), "{text}");
+            let length = text.chars().count();
+            let mut end = 0;
+            for mark in marks {
+                assert!(mark.start >= end && mark.end > mark.start && mark.end <= length, "{text}");
+                end = mark.end;
+            }
+        }
+    }
+
+    #[test]
+    fn marks_hold_what_filled_the_slot() {
+        let stock = stock();
+        let made = sentence("在{l=中国}的{o=新华社}", &stock, &mut Random::new(1));
+        assert_eq!(made.text, "在中国的新华社");
+        assert_eq!(made.marks, [Mark { start: 1, end: 3, class: 1 }, Mark { start: 4, end: 7, class: 2 }]);
+    }
+
+    #[test]
+    fn every_choice_is_taken_at_some_seed() {
+        let mut seen: Vec<String> =
+            (0..60).map(|seed| choose("[甲|乙[丙|丁]|]戊?", &mut Random::new(seed))).collect();
+        seen.sort();
+        seen.dedup();
+        assert_eq!(seen, ["乙丁戊?", "乙丙戊?", "戊?", "甲戊?"]);
+    }
+}
