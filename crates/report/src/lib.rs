@@ -8,6 +8,7 @@
 //! Start reading at [`View`]; then [`terminal::summary`], [`html::report`], [`workbook::xlsx`],
 //! [`json::inventory`] and [`records`].
 
+mod details;
 mod error;
 pub mod html;
 pub mod json;

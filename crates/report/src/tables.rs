@@ -1,9 +1,9 @@
 //! The tables of an inventory, once for every form of report: terminal, HTML and workbook show the same rows.
 
-use crate::texts::{Text, fill};
+use crate::texts::{Text, fill, labelled};
 use crate::view::View;
 use crate::words::{self, printable};
-use crate::{Language, number};
+use crate::{Language, details, number};
 use std::collections::BTreeMap;
 use zhunsheng_model::{Bases, Basis, Inventory, Kind, Proportion, TierCount, Verdict};
 
@@ -465,7 +465,7 @@ pub(crate) fn pipl(inventory: &Inventory, language: Language) -> Table {
         table.push([label.of(language).into(), value.into()]);
     }
     for (kind, persons) in &sensitive.by_kind {
-        let label = format!("{}: {}", Text::SensitiveByKind.of(language), words::kind(*kind, language));
+        let label = labelled(Text::SensitiveByKind.of(language), words::kind(*kind, language), language);
         table.push([label.into(), (*persons).into()]);
     }
     table
@@ -651,7 +651,7 @@ pub(crate) fn problems(inventory: &Inventory, language: Language) -> Table {
         table.push([
             words::place(&problem.place, language).into(),
             words::problem(problem.kind).of(language).into(),
-            printable(&problem.detail).into(),
+            printable(&details::shown(&problem.detail, language)).into(),
             lost.of(language).into(),
         ]);
     }

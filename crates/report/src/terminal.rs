@@ -4,7 +4,7 @@
 //! outside, such as a file name, can move the cursor.
 
 use crate::tables::{self, Cell, Table};
-use crate::texts::{Text, fill};
+use crate::texts::{Text, fill, labelled};
 use crate::view::View;
 use crate::words::{self, printable};
 use crate::{Language, number};
@@ -52,16 +52,16 @@ fn header(page: &mut Page, inventory: &Inventory, view: &View, language: Languag
         Text::InputFiles.of(language),
         &[&number::grouped(input.files), &number::bytes(input.bytes), &number::grouped(input.files_inside)],
     );
-    let label = Text::InputLine.of(language);
-    page.paragraph(&format!("{label}: {} ({counts})", inputs.join(", ")), None);
-    page.paragraph(
-        &format!("{}: {}", Text::ManifestHash.of(language), input.sha256_of_manifest),
-        Some(Style::Dim),
-    );
-    page.paragraph(
-        &format!("{}: {}", Text::RulesHash.of(language), inventory.rules_sha256),
-        Some(Style::Dim),
-    );
+    let inputs = match language {
+        Language::Zh => format!("{}（{counts}）", inputs.join("、")),
+        Language::En => format!("{} ({counts})", inputs.join(", ")),
+    };
+    page.paragraph(&labelled(Text::InputLine.of(language), &inputs, language), None);
+    for (label, hash) in
+        [(Text::ManifestHash, &input.sha256_of_manifest), (Text::RulesHash, &inventory.rules_sha256)]
+    {
+        page.paragraph(&labelled(label.of(language), hash, language), Some(Style::Dim));
+    }
 }
 
 fn law(page: &mut Page, inventory: &Inventory, language: Language) {
@@ -73,7 +73,7 @@ fn law(page: &mut Page, inventory: &Inventory, language: Language) {
     let proportion = tables::proportion(inventory, language);
     let label = Text::Proportion.of(language);
     let style = inventory.criminal.proportion_detail.reached.then_some(Style::Red);
-    page.paragraph(&format!("{label}: {proportion}"), style);
+    page.paragraph(&labelled(label, &proportion, language), style);
     for note in tables::tier_notes(inventory, language) {
         page.note(&note);
     }
@@ -93,7 +93,7 @@ fn law(page: &mut Page, inventory: &Inventory, language: Language) {
         };
         let answer = words::answer(verdict.answer).of(language);
         let sentence = tables::sentence(verdict, language);
-        page.paragraph(&format!("{}: {answer}", question.of(language)), Some(style));
+        page.paragraph(&labelled(question.of(language), answer, language), Some(style));
         page.indented(&sentence);
     }
     page.paragraph(&tables::review(inventory, language), Some(Style::Yellow));

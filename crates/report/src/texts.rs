@@ -62,58 +62,58 @@ texts! {
     VerdictsTitle "数量对应的情节" "What the counts amount to";
     PiplTitle "个人信息保护法：敏感个人信息与未成年人" "PIPL 个人信息保护法: sensitive information and minors";
     MergesTitle "人员合并（规则 R1）" "Merging of persons (rule R1)";
-    ProblemsTitle "未能读取或读取不全" "What could not be read, or only in part";
+    ProblemsTitle "未能读取或者读取有异常" "What could not be read, or only in part";
     FilesTitle "文件" "Files";
     HeatTitle "文件 × 种类：有效出现次数" "Files × kinds: valid mentions";
     RecordsAndPersons "记录与人" "Records and persons";
-    HistogramTitle "每人被掌握的种类数" "Persons by number of kinds known about them";
+    HistogramTitle "每人涉及的信息种类数" "Persons by number of kinds known about them";
     ActsTitle "行为" "Acts";
     SamplesTitle "脱敏样本" "Masked samples";
     RulesTitle "所用计数规则与依据" "Counting rules used, and what they rest on";
     PracticeTitle "条文未规定处所循的案例" "Cases followed where no article says how to count";
     RecordsTitle "记录（组）" "Records 组";
-    SensitiveByKind "敏感种类" "Sensitive kinds";
+    SensitiveByKind "按种类" "Sensitive kinds";
 
     // Columns.
     Kind "种类" "kind";
-    KindId "标识" "id";
-    Mentions "出现" "mentions";
+    KindId "代码" "id";
+    Mentions "出现次数" "mentions";
     Valid "有效" "valid";
-    Distinct "去重" "distinct";
+    Distinct "去重后" "distinct";
     Invalid "无效" "invalid";
-    Masked "已脱敏" "masked";
-    Placeholder "占位" "placeholder";
-    Records "记录（组）" "records 组";
-    Persons "人" "persons 人";
+    Masked "已遮盖" "masked";
+    Placeholder "占位值" "placeholder";
+    Records "记录数（组）" "records 组";
+    Persons "人数" "persons 人";
     Tier "档" "tier 档";
     Reason "原因" "reason";
     Basis "口径" "basis";
-    OneItemIs "一条是" "one item 条 is";
-    Items "条" "items 条";
+    OneItemIs "一条指" "one item 条 is";
+    Items "条数" "items 条";
     RestsOn "依据" "rests on";
     Category "信息类型" "information";
     Line "标准" "line";
     Count "数量" "count";
-    Share "占标准" "of the line";
+    Share "与标准之比" "of the line";
     ReachedColumn "是否达到" "reached";
     VeryLine "十倍标准" "ten times";
     Lenient "从宽口径" "if lenient";
-    KindsFound "发现的种类" "kinds found";
+    KindsFound "所含种类" "kinds found";
     File "文件" "file";
     Format "格式" "format";
-    ValidMentions "有效出现" "valid mentions";
+    ValidMentions "有效出现次数" "valid mentions";
     KindsKnown "种类数" "kinds";
     Act "行为" "act";
     DataSet "数据集" "data set";
-    Recipient "对象" "recipient";
+    Recipient "提供对象" "recipient";
     Date "日期" "date";
-    Keys "键数" "keys";
-    RecordsMax "最多涉及记录" "records of the widest key";
+    Keys "号码数" "keys";
+    RecordsMax "单个号码最多涉及记录数" "records of the widest key";
     Place "位置" "place";
     What "问题" "problem";
     Detail "说明" "detail";
-    Lost "结果" "outcome";
-    Sample "脱敏值" "masked value";
+    Lost "读取情况" "outcome";
+    Sample "脱敏后的值" "masked value";
     Figure "项目" "figure";
     Value "数值" "value";
     Question "问题" "question";
@@ -126,10 +126,10 @@ texts! {
     BasisItem "项" "value 项";
     BasisPerson "人" "person 人";
     BasisSeizedIs
-        "查获的每条记录，去掉查证不实和重复的"
+        "查获的每条记录，不真实或者重复的除外"
         "each record as it stands, less those shown untrue or repeated";
     BasisRecordIs
-        "一人的一组信息，合并去重后"
+        "一人的一组信息，合并、去重后"
         "one person's set of information, merged and repeats removed";
     BasisItemIs "一人的一项信息（人、种类、值各不相同）" "one distinct (person, kind, value)";
     BasisPersonIs "一个人（规则 R1）" "one distinct person (rule R1)";
@@ -149,8 +149,8 @@ texts! {
     Tier5Is "其他公民个人信息" "all other personal information";
     Reached "已达到" "reached";
     NotReached "未达到" "not reached";
-    ReachedTen "已达十倍" "ten times";
-    Proportion "第六项 按比例合计" "第六项 (item 6), proportions added";
+    ReachedTen "已达到十倍" "ten times";
+    Proportion "第六项（按比例合计）" "第六项 (item 6), proportions added";
     ProportionReached "{} = {}，已达到 1" "{} = {}: 1 is reached";
     ProportionNotReached "{} = {}，未达到 1" "{} = {}: 1 is not reached";
     HalfApplied
@@ -168,41 +168,41 @@ texts! {
         "第六条 (art. 6): {} items 条 of 第五项 bought or taken over for lawful business, not counted above; profit {}, line {} yuan: {}.";
     Yuan "{} 元" "{} yuan";
     Strictly
-        "一条记录只计一次，归入其中最严的一档；“从宽口径”是可归第五项的种类按第五项计时的数量。"
+        "一条记录只计一次，归入其中最严的一档；“从宽口径”指可以归入第五项的种类均按第五项计算的数量。"
         "A record counts once, in its strictest tier; \"if lenient\" is the count when kinds that may be read as 第五项 (item 5) are read so.";
     Serious "情节严重" "情节严重 (serious)";
     VerySerious "情节特别严重" "情节特别严重 (very serious)";
-    AnswerYes "数量已达到" "reached by the counts";
-    AnswerNo "数量未达到" "not reached by the counts";
+    AnswerYes "数量已达到标准" "reached by the counts";
+    AnswerNo "数量未达到标准" "not reached by the counts";
     AnswerOpen "尚不能认定" "open";
     ItemsByActs "按行为合计（第十一条）" "All acts together (第十一条, art. 11)";
     Everything "全部" "everything";
 
     // Figures.
-    RecordsAll "记录（组）" "records 组";
+    RecordsAll "记录总数（组）" "records 组";
     RecordsValid "有效记录" "valid records";
     RecordsInvalid "无效记录" "invalid records";
-    RecordsMasked "仅含脱敏信息的记录" "records masked throughout";
-    RecordsRepeatedExactly "与其他记录逐值相同" "repeated value for value";
-    RecordsRepeated "未增加信息的重复记录" "repeats that add nothing";
-    RecordsWithoutPerson "不能归于某人的记录" "records tied to no person";
-    PersonsAll "人（规则 R1）" "persons 人 (rule R1)";
-    Under14 "不满十四周岁" "under 14 不满十四周岁";
+    RecordsMasked "仅含已遮盖信息的记录" "records masked throughout";
+    RecordsRepeatedExactly "完全相同的重复记录" "repeated value for value";
+    RecordsRepeated "未增加信息的重复记录（含前项）" "repeats that add nothing";
+    RecordsWithoutPerson "未能对应到人的记录" "records tied to no person";
+    PersonsAll "人数（规则 R1）" "persons 人 (rule R1)";
+    Under14 "不满十四周岁的人" "under 14 不满十四周岁";
     SensitivePersons "涉敏感个人信息的人" "persons with sensitive information";
-    SensitiveKind "任何情形下均敏感的种类" "kinds sensitive in every context";
-    ContextKind "视情形可能敏感的种类" "kinds sensitive in some contexts";
+    SensitiveKind "涉任何情形下均敏感的信息" "kinds sensitive in every context";
+    ContextKind "涉视情形可能敏感的信息" "kinds sensitive in some contexts";
     Under14Note
         "以 {} 为基准日，按公民身份号码或者出生日期计算；不满十四周岁的人的全部个人信息均属敏感个人信息（第二十八条）。"
         "On {}, by identity number or birth date; all information of persons under 14 is sensitive (第二十八条, art. 28).";
-    ItemsBy "条（{}）" "items 条 ({})";
-    HistogramKey "横轴：每人被掌握的种类数；柱顶：人数" "across: kinds known about a person; on the bars: persons";
+    ItemsBy "条数（{}）" "items 条 ({})";
+    HistogramKey "横轴：每人涉及的信息种类数；柱顶：人数" "across: kinds known about a person; on the bars: persons";
     KindsKnownAxis "种类数" "kinds known";
     PersonsAxis "人数" "persons";
 
     // Merges.
-    MergesDone "据以合并人员的键（规则 R1）" "Keys that joined records (rule R1)";
-    MergesBlocked "未据以合并人员的键（规则 R1）" "Keys kept from joining records (rule R1)";
-    MergesShared "多人共用的键" "Keys shared by many";
+    MergesDone "据以合并为同一人的号码（含账号，规则 R1）" "Keys that joined records (rule R1)";
+    MergesBlocked "相同但未据以合并的号码（含账号，规则 R1）" "Keys kept from joining records (rule R1)";
+    MergesShared "多人共用的号码（含账号）" "Keys shared by many";
     SeveralNames "姓名不同" "several names";
     SeveralIds "公民身份号码不同" "several identity numbers";
     SeveralBoth "姓名和公民身份号码均不同" "several names and identity numbers";
@@ -223,8 +223,8 @@ texts! {
     WrongForm "与列的格式不符" "not in the form of its column";
     TestValue "测试或示例值" "test or example value";
     ReservedAddress "保留或内网地址" "reserved address";
-    RecordUntrue "所在记录的标识均不实" "every identifier of its record is untrue";
-    ReasonMasked "已脱敏" "masked";
+    RecordUntrue "所在记录的号码均不真实" "every identifier of its record is untrue";
+    ReasonMasked "已遮盖" "masked";
     ReasonPlaceholder "占位值" "placeholder";
 
     // Steps of a place.
@@ -249,13 +249,13 @@ texts! {
     PermissionDenied "无权读取" "permission denied";
     ReadFailed "读取失败" "reading failed";
     LinkLoop "循环链接" "link leads back";
-    Unsupported "尚不支持的格式" "no reader for the format yet";
+    Unsupported "尚不能读取" "no reader for the format yet";
     SpecialFile "特殊文件" "special file";
     BadCharacters "字符编码错误" "bytes that are no character";
-    RaggedRows "行的列数不一" "rows of unequal length";
-    OverlongPiece "过长而分段" "too long, cut in two";
+    RaggedRows "各行列数不一" "rows of unequal length";
+    OverlongPiece "过长，已分段" "too long, cut in two";
     LostAll "未读取" "not read";
-    LostSome "有缺失" "with losses";
+    LostSome "读取有异常" "with losses";
     NoProblems "全部内容均已读取。" "Everything was read.";
     MoreProblems "另有 {} 项，见 report.html" "{} more, see report.html";
     MoreRowsInWorkbook "另有 {} 行，见 report.xlsx" "{} more, see report.xlsx";
@@ -277,7 +277,7 @@ texts! {
     SheetKinds "种类" "Kinds";
     SheetRejected "未计入" "Left out";
     SheetBases "计数口径" "Bases";
-    SheetTiers "档" "Tiers";
+    SheetTiers "各档数量" "Tiers";
     SheetActs "行为" "Acts";
     SheetPipl "敏感信息" "PIPL";
     SheetHistogram "每人种类数" "Kinds per person";
@@ -299,6 +299,22 @@ pub(crate) fn fill(text: &str, values: &[&str]) -> String {
         out.push_str(part);
     }
     out
+}
+
+/// `label` and `value` behind a colon, as each language writes it.
+pub(crate) fn labelled(label: &str, value: &str, language: Language) -> String {
+    match language {
+        Language::Zh => format!("{label}：{value}"),
+        Language::En => format!("{label}: {value}"),
+    }
+}
+
+/// What stands between the parts of a list whose parts may hold commas.
+pub(crate) const fn semicolon(language: Language) -> &'static str {
+    match language {
+        Language::Zh => "；",
+        Language::En => "; ",
+    }
 }
 
 #[cfg(test)]

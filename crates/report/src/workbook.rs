@@ -7,7 +7,7 @@ use crate::Language;
 use crate::error::Result;
 use crate::number;
 use crate::tables::{self, Cell, Table};
-use crate::texts::{Text, fill};
+use crate::texts::{Text, fill, semicolon};
 use crate::view::View;
 use crate::words::printable;
 use rust_xlsxwriter::{
@@ -110,7 +110,7 @@ fn summary(
         &[&number::grouped(input.files), &number::bytes(input.bytes), &number::grouped(input.files_inside)],
     );
     for (label, value) in [
-        (Text::InputLine, view.inputs.join("; ")),
+        (Text::InputLine, view.inputs.join(semicolon(language))),
         (Text::InputLine, read),
         (Text::ManifestHash, input.sha256_of_manifest.clone()),
         (Text::ReferenceDate, inventory.pipl.reference_date.clone()),
@@ -133,7 +133,7 @@ fn summary(
         sheet.write_string_with_format(row, 0, &table.title, &formats.section)?;
         row += 1;
         for cells in &table.rows {
-            row = summary_row(sheet, row, &table, cells, formats)?;
+            row = summary_row(sheet, row, &table, cells, formats, language)?;
         }
     }
     row += 1;
@@ -150,7 +150,7 @@ fn summary(
         sheet.write_string_with_format(row, 0, &half.title, &formats.section)?;
         row += 1;
         for cells in &half.rows {
-            row = summary_row(sheet, row, &half, cells, formats)?;
+            row = summary_row(sheet, row, &half, cells, formats, language)?;
         }
         notes.extend(half_notes);
     }
@@ -183,6 +183,7 @@ fn summary_row(
     table: &Table,
     cells: &[Cell],
     formats: &Formats,
+    language: Language,
 ) -> Result<u32> {
     let mut rest = Vec::new();
     let mut number_written = false;
@@ -204,7 +205,12 @@ fn summary_row(
         }
     }
     if !rest.is_empty() {
-        sheet.write_string_with_format(row, 2, cell_text(&rest.join("; ")), &formats.wrapped)?;
+        sheet.write_string_with_format(
+            row,
+            2,
+            cell_text(&rest.join(semicolon(language))),
+            &formats.wrapped,
+        )?;
     }
     Ok(row + 1)
 }

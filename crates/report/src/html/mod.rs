@@ -7,7 +7,7 @@ mod charts;
 mod markup;
 
 use crate::tables::{self, Table};
-use crate::texts::{Text, fill};
+use crate::texts::{Text, fill, semicolon};
 use crate::view::{ReportRules, View};
 use crate::words::{self, printable};
 use crate::{Language, number};
@@ -75,7 +75,7 @@ fn masthead(out: &mut String, inventory: &Inventory, view: &View, language: Lang
     );
     put!(out, "<header>\n<h1>{}</h1>\n<dl>\n", escaped(Text::Title.of(language)));
     for (label, value, class) in [
-        (Text::InputLine, inputs.join(", "), ""),
+        (Text::InputLine, inputs.join(semicolon(language)), ""),
         (Text::FilesTitle, counts, ""),
         (Text::ReferenceDate, inventory.pipl.reference_date.clone(), ""),
         (Text::ManifestHash, input.sha256_of_manifest.clone(), " class=\"mono\""),

@@ -30,13 +30,14 @@ fn the_summary_says_what_the_inventory_holds() {
     let text = summary(&sample::inventory(), Language::Zh);
     for wanted in [
         "63,018",
-        "第三项  行踪轨迹、通信内容、征信、财产        49     50       98%  未达到",
+        "第三项  行踪轨迹、通信内容、征信、财产        49     50         98%  未达到",
         "49/50 + 1043/500 + 57112/5000 = 36122/2500，已达到 1",
-        "情节严重: 数量已达到",
-        "情节特别严重: 尚不能认定",
+        "情节严重：数量已达到标准",
+        "情节特别严重：尚不能认定",
         "尚未经律师审核",
         "以 2026-11-01 为基准日",
         "另有 8 项",
+        "512 行中有 3 行不是 8 列",
         "dump/members-004.sql · 第 88120 行",
     ] {
         assert!(text.contains(wanted), "{wanted}");
@@ -64,7 +65,7 @@ fn colours_stand_only_where_they_are_asked_for() {
     let plain = summary(&sample::inventory(), Language::Zh);
     assert!(!plain.contains('\u{1b}'));
     let coloured = terminal::summary(&sample::inventory(), &sample::view(), 96, true, Language::Zh);
-    assert!(coloured.contains("\u{1b}[1;31m情节严重: 数量已达到\u{1b}[0m"));
+    assert!(coloured.contains("\u{1b}[1;31m情节严重：数量已达到标准\u{1b}[0m"));
     let mut clean = coloured;
     for code in ["\u{1b}[0m", "\u{1b}[1;31m", "\u{1b}[1m", "\u{1b}[2m", "\u{1b}[32m", "\u{1b}[33m"] {
         clean = clean.replace(code, "");
@@ -187,7 +188,7 @@ fn files_beyond_the_fortieth_are_summed_in_the_heat_map() {
 #[test]
 fn a_line_reached_and_one_not_reached_are_shown_as_such() {
     for (count, wanted) in
-        [(49, "未达到"), (50, "已达到"), (51, "已达到"), (499, "已达到"), (500, "已达十倍")]
+        [(49, "未达到"), (50, "已达到"), (51, "已达到"), (499, "已达到"), (500, "已达到十倍")]
     {
         let mut inventory = sample::inventory();
         inventory.criminal.tiers[0].count = count;
@@ -195,6 +196,21 @@ fn a_line_reached_and_one_not_reached_are_shown_as_such() {
         let text = summary(&inventory, Language::Zh);
         let line = text.lines().find(|line| line.starts_with("第三项  行踪")).unwrap();
         assert!(line.ends_with(wanted), "{line}");
+    }
+}
+
+#[test]
+fn what_went_wrong_is_said_in_the_language_of_the_report_and_kept_in_the_inventory() {
+    let inventory = sample::inventory();
+    let (zh, en) = ("JPEG 图片，尚不能读取", "JPEG picture: no reader for this format yet");
+    let json = String::from_utf8(zhunsheng_report::json::inventory(&inventory).unwrap()).unwrap();
+    assert!(json.contains(en) && !json.contains(zh));
+    for (language, said, unsaid) in [(Language::Zh, zh, en), (Language::En, en, zh)] {
+        let page = page(&inventory, &sample::view(), language);
+        assert!(page.contains(said) && !page.contains(unsaid));
+        let book = zhunsheng_report::workbook::xlsx(&inventory, &sample::view(), language).unwrap();
+        let texts = crate::workbook::member(&book, "xl/sharedStrings.xml");
+        assert!(texts.contains(said) && !texts.contains(unsaid));
     }
 }
 

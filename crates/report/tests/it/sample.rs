@@ -281,17 +281,23 @@ fn problems() -> Vec<Problem> {
             "backup.zip!合同/2024.7z",
             None,
             ProblemKind::Encrypted,
-            "the archive needs a password",
+            "the archive, its list of members included, is encrypted",
             true,
         ),
         problem(
             "dump/members-004.sql",
             Some(Step::Line(88_120)),
             ProblemKind::Truncated,
-            "ends within a row",
+            "the content ends too early",
             false,
         ),
-        problem("扫描件/身份证正面.jpg", None, ProblemKind::Unsupported, "no reader for jpeg", true),
+        problem(
+            "扫描件/身份证正面.jpg",
+            None,
+            ProblemKind::Unsupported,
+            "JPEG picture: no reader for this format yet",
+            true,
+        ),
     ];
     problems.extend((0..25).map(|number| {
         let file = format!("客户/2025/旧版/名单{number:02}.csv");
@@ -299,7 +305,7 @@ fn problems() -> Vec<Problem> {
             &file,
             Some(Step::Line(number + 2)),
             ProblemKind::RaggedRows,
-            "3 rows have 7 cells instead of 8",
+            "3 of 512 rows do not have 8 cells",
             false,
         )
     }));

@@ -5,7 +5,7 @@ use std::io::Read;
 use zhunsheng_report::{Language, workbook};
 
 /// The text of one member of the workbook.
-fn member(bytes: &[u8], name: &str) -> String {
+pub(crate) fn member(bytes: &[u8], name: &str) -> String {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
