@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "for tests only")]
 
+#[path = "scenes/evidence.rs"]
+mod evidence;
 #[path = "scenes/faults.rs"]
 mod faults;
 #[path = "scenes/fuzz.rs"]

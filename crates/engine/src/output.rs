@@ -12,6 +12,8 @@ use zhunsheng_rules::Rules;
 
 const WORK: &str = ".zhunsheng-work";
 const KEY: &str = "zhunsheng.key";
+/// The log of evidence that lies in the output folder unless another is named.
+pub(crate) const LOG: &str = "zhunsheng-log";
 const RESULTS: [&str; 4] = ["inventory.json", "records.parquet", "report.html", "report.xlsx"];
 
 /// The output folder of one scan.
@@ -43,6 +45,7 @@ impl Output {
     pub(crate) fn is_own(&self, path: &Path, own: &Path) -> bool {
         path.strip_prefix(own).is_ok_and(|inside| {
             inside.starts_with(WORK)
+                || inside.starts_with(LOG)
                 || inside.as_os_str() == KEY
                 || RESULTS.iter().any(|name| inside.as_os_str() == *name)
         })

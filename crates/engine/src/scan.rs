@@ -10,6 +10,7 @@ use crate::spill::FileSpill;
 use crate::work::{Plans, Shared, Worker};
 use crate::{EngineError, output};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Seek, SeekFrom};
@@ -75,6 +76,8 @@ pub struct ScanOptions {
     pub lang: Language,
     /// The command line, for the report.
     pub command_line: String,
+    /// Files and folders that the caller writes itself; they are no input where they lie among it.
+    pub exclude: Vec<PathBuf>,
 }
 
 /// A finished scan.
@@ -85,6 +88,21 @@ pub struct ScanOutcome {
     pub view: View,
     /// Names of the files written, in the output folder.
     pub written: Vec<String>,
+    /// The files that were read, in the order of their names.
+    pub inputs: Vec<InputFile>,
+}
+
+/// A file that was read, before anything inside it was unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile {
+    /// Its name in every output.
+    pub name: String,
+    /// Where it lies; `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// Id of its format, such as `delimited`; empty when it was not told.
+    pub format: String,
+    /// SHA-256 and bytes; `None` when it could not be read to its end.
+    pub digest: Option<([u8; 32], u64)>,
 }
 
 /// One input.
@@ -165,6 +183,7 @@ pub fn scan(
                 } else {
                     ControlFlow::Continue(())
                 }
+    let inputs = input_files(&items, &commit);
             },
         },
     );
@@ -187,7 +206,7 @@ pub fn scan(
     };
     let written =
         output.publish(&counted.inventory, &view, options.lang, rules, options.mentions.as_deref())?;
-    Ok(Some(ScanOutcome { inventory: counted.inventory, view, written }))
+    Ok(Some(ScanOutcome { inventory: counted.inventory, view, written, inputs }))
 }
 
 /// The inputs in the order in which they are read.
@@ -206,9 +225,13 @@ fn items(options: &ScanOptions, output: &Output) -> Result<(Vec<Item>, Vec<Probl
     let listing = list(&options.paths);
     // The results of this scan, or of one before, are not part of the input.
     let own = fs::canonicalize(&options.out).ok();
-    let inside = |file: &SourceFile| match (&own, fs::canonicalize(&file.path)) {
-        (Some(own), Ok(path)) => path.starts_with(own) && output.is_own(&path, own),
-        _ => false,
+    let excluded: Vec<PathBuf> =
+        options.exclude.iter().filter_map(|path| fs::canonicalize(path).ok()).collect();
+    let inside = |file: &SourceFile| {
+        fs::canonicalize(&file.path).is_ok_and(|path| {
+            own.as_ref().is_some_and(|own| path.starts_with(own) && output.is_own(&path, own))
+                || excluded.iter().any(|excluded| path.starts_with(excluded))
+        })
     };
     let files = listing.files.into_iter().filter(|file| !inside(file)).map(Item::File).collect();
     Ok((files, listing.problems))
@@ -510,9 +533,24 @@ fn input(items: &[Item], commit: &Commit<'_>) -> Input {
     let inside =
         commit.files.iter().filter(|file| items.binary_search_by(|i| i.name().cmp(&file.name)).is_err());
     Input { files, bytes, files_inside: inside.count() as u64, sha256_of_manifest: hex(&hash.finalize()) }
+fn input_files(items: &[Item], commit: &Commit<'_>) -> Vec<InputFile> {
+    let formats: BTreeMap<&str, &str> =
+        commit.files.iter().map(|file| (&*file.name, &*file.format)).collect();
+    items
+        .iter()
+        .zip(&commit.digests)
+        .map(|(item, digest)| InputFile {
+            name: item.name().to_owned(),
+            path: if let Item::File(file) = item { Some(file.path.clone()) } else { None },
+            format: formats.get(item.name()).copied().unwrap_or_default().to_owned(),
+            digest: *digest,
+        })
+        .collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -7,7 +7,7 @@ use crate::bag::{BagFacts, check_bag};
 use crate::container::{Container, Folder, read_whole};
 use crate::hash::{Algorithm, commitment};
 use crate::merkle::verify_inclusion;
-use crate::note::{Checkpoint, KeyKind, Note, Signed, TrustedKeys, VerifierKey};
+use crate::note::{Checkpoint, Note, Signed, TrustedKeys};
 use crate::proof_file::ProofFile;
 use crate::report::Report;
 use crate::text::hex;
@@ -119,7 +119,7 @@ fn check_token(container: &mut dyn Container, facts: &BagFacts, stated: Option<&
     let (zh, en) = ("时间戳", "time-stamp");
     let token = container.names().iter().any(|name| name == TOKEN);
     match (stated, token) {
-        (None, false) => return report.not_checked(zh, en, "the package has none"),
+        (None, false) => return report.absent(zh, en, "the package has none"),
         (Some(_), false) => return report.failed(zh, en, "the entry names one and it is missing"),
         (None, true) => return report.failed(zh, en, "there is one that the entry does not name"),
         (Some(_), true) => {}
@@ -146,10 +146,9 @@ pub(crate) fn check_signatures(
     report: &mut Report,
 ) {
     let (zh, en) = ("日志签名", "signature of the log");
-    let of_log: Vec<&VerifierKey> =
-        trusted.logs.iter().filter(|key| key.name() == checkpoint.origin).collect();
-    let signed = of_log.iter().map(|key| note.signed_by(key));
-    let signed: Vec<Signed> = signed.filter(|signed| *signed != Signed::Absent).collect();
+    let of_log = trusted.logs.iter().filter(|key| key.name() == checkpoint.origin);
+    let signed = of_log.map(|key| note.signed_by(key)).filter(|signed| *signed != Signed::Absent);
+    let signed: Vec<Signed> = signed.collect();
     if trusted.logs.is_empty() {
         report.not_checked(zh, en, "no trusted key was given");
     } else if signed.contains(&Signed::Wrong) {
@@ -161,8 +160,7 @@ pub(crate) fn check_signatures(
     }
 
     let (zh, en) = ("见证签名", "signatures of witnesses");
-    let (mut right, mut names) = (0, Vec::new());
-    let mut seen: Vec<String> = Vec::new();
+    let (mut right, mut names, mut seen) = (0, Vec::new(), Vec::new());
     for key in &trusted.witnesses {
         // One witness counts once, however often its key is listed; a log is no witness of itself.
         if seen.contains(&key.text()) || trusted.logs.iter().any(|log| log.public() == key.public()) {
@@ -174,15 +172,16 @@ pub(crate) fn check_signatures(
             Signed::Wrong => return report.failed(zh, en, format!("that of `{}` is wrong", key.name())),
             Signed::Right(time) => {
                 right += 1;
-                let time = time.map(|time| format!(" at {time} s")).unwrap_or_default();
-                let kind = if key.kind() == KeyKind::Cosignature { "" } else { ", no time" };
-                names.push(format!("{}{time}{kind}", key.name()));
+                let time = time.map_or(", no time".to_owned(), |time| format!(" at {time} s"));
+                names.push(format!("{}{time}", key.name()));
             }
         }
     }
     let detail = format!("{right} of at least {witnesses_min}: {}", names.join(", "));
     if right < witnesses_min {
         report.failed(zh, en, detail);
+    } else if seen.is_empty() && note.signatures.len() < 2 {
+        report.absent(zh, en, "nobody but the log signed, and no witness was asked for");
     } else if seen.is_empty() {
         report.not_checked(zh, en, "no trusted witness was given");
     } else {

@@ -11,6 +11,8 @@ pub enum Status {
     Failed,
     /// It could not be made: something to check against was not given.
     NotChecked,
+    /// There is nothing to check: the package does without this part.
+    Absent,
 }
 
 /// One check.
@@ -60,6 +62,11 @@ impl Report {
         self.checks.push(Check { what: (zh, en), status: Status::NotChecked, detail: detail.into() });
     }
 
+    /// Notes a part that may be there and is not.
+    pub fn absent(&mut self, zh: &'static str, en: &'static str, detail: impl Into<String>) {
+        self.checks.push(Check { what: (zh, en), status: Status::Absent, detail: detail.into() });
+    }
+
     /// Adds a check that holds when nothing is listed in `wrong`.
     pub fn all(&mut self, zh: &'static str, en: &'static str, good: impl Into<String>, wrong: &[String]) {
         match wrong {
@@ -89,6 +96,7 @@ impl fmt::Display for Report {
                 Status::Passed => "通过 passed     ",
                 Status::Failed => "不符 FAILED     ",
                 Status::NotChecked => "未验 not checked",
+                Status::Absent => "没有 none       ",
             };
             writeln!(f, "{word}  {zh} / {en}: {detail}")?;
         }
@@ -97,9 +105,7 @@ impl fmt::Display for Report {
         }
         f.write_str(match self.verdict() {
             Verdict::Verified => "结论：全部验证通过 / verified in full\n",
-            Verdict::VerifiedInPart => {
-                "结论：已验部分全部相符，另有未验部分 / what was checked holds; not everything was checked\n"
-            }
+            Verdict::VerifiedInPart => "结论：已验部分相符，另有未验部分 / nothing wrong, not all checked\n",
             Verdict::Failed => "结论：验证不通过 / NOT verified\n",
         })
     }

@@ -2,7 +2,10 @@
 
 mod detect;
 mod explain;
+mod log;
+mod sample;
 mod scan;
+mod verify;
 
 use crate::language::pick;
 use clap::{Arg, ArgMatches, Command};
@@ -20,6 +23,9 @@ const COMMANDS: &[Entry] = &[
     Entry { name: scan::NAME, command: scan::command, run: scan::run },
     Entry { name: detect::NAME, command: detect::command, run: detect::run },
     Entry { name: explain::NAME, command: explain::command, run: explain::run },
+    Entry { name: verify::NAME, command: verify::command, run: verify::run },
+    Entry { name: sample::NAME, command: sample::command, run: sample::run },
+    Entry { name: log::NAME, command: log::command, run: log::run },
 ];
 
 /// The whole command line.

@@ -1,20 +1,24 @@
 //! `zhunsheng scan`: from a heap of files to an inventory.
 
 use crate::language::pick;
-use crate::progress;
+use crate::{custody, progress};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use zhunsheng_count::Acts;
-use zhunsheng_engine::{KeySource, Progress, ScanOptions};
+use zhunsheng_engine::evidence::{self, Occasion};
+use zhunsheng_engine::{KeySource, Progress, ScanOptions, ScanOutcome};
+use zhunsheng_evidence::package::{Case, prepare};
+use zhunsheng_evidence::{os_random, tsa};
 use zhunsheng_model::{Basis, Date};
 use zhunsheng_report::Language;
 use zhunsheng_rules::Rules;
 use zhunsheng_source::Limits;
+use zhunsheng_verify::text::hex;
 
 pub(crate) const NAME: &str = "scan";
 
@@ -73,6 +77,18 @@ pub(crate) fn command(lang: Language) -> Command {
         .arg(path("key", "FILE", "散列密钥（64 位十六进制）", "key of the hashes (64 hexadecimal digits)"))
         .arg(path("mentions", "FILE", "逐处写出原值（须 --reveal）", "write every mention (needs --reveal)"))
         .arg(flag("reveal", "允许写出原值", "allow raw values to be written"))
+        .arg(path("evidence", "FILE.zse", "另写出证据包", "also write an evidence package"))
+        .arg(custody::log_arg(lang))
+        .arg(Arg::new("tsa").long("tsa").value_name("URL").value_parser(parse_tsa).requires("evidence").help(
+            text("向时间戳机构（http://…）取时间戳", "ask this time-stamp authority (http://…) for a stamp"),
+        ))
+        .arg(
+            Arg::new("case")
+                .long("case")
+                .value_name("NUMBER")
+                .help(text("案由、案号，写入提取固定清单", "number of the case, for the papers")),
+        )
+        .arg(custody::who_arg(lang))
         .arg(flag("resume", "接着上次中断处", "go on where an interrupted scan stopped"))
         .arg(flag("strict", "有读不了的即以 3 退出", "exit with 3 when anything could not be read"))
         .arg(flag("quiet", "不印表格", "print no table").short('q'))
@@ -129,6 +145,9 @@ fn parse_size(text: &str) -> Result<u64, String> {
 pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCode> {
     let rules = Rules::embedded();
     let options = options(matches, lang, rules)?;
+    if let Some(file) = matches.get_one::<PathBuf>("evidence") {
+        can_seal(file, &log_folder(matches, &options.out))?;
+    }
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
     ctrlc::set_handler(move || {
@@ -169,8 +188,99 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
             writeln!(out, "  {name}")?;
         }
     }
+    if let Some(file) = matches.get_one::<PathBuf>("evidence") {
+        let text = seal(matches, file, &options, rules, &outcome, lang)?;
+        if !matches.get_flag("quiet") {
+            out.write_all(text.as_bytes())?;
+        }
+    }
     let problems = !outcome.inventory.problems.is_empty();
     Ok(ExitCode::from(if problems && matches.get_flag("strict") { 3 } else { 0 }))
+}
+
+/// Fails before a long scan on what would fail after it.
+fn can_seal(file: &Path, log: &Path) -> anyhow::Result<()> {
+    let folder = custody::folder_of(file);
+    if !folder.is_dir() || file.is_dir() {
+        bail!("`{}` cannot be written", file.display());
+    }
+    if log.join("key").exists() {
+        drop(custody::open_log(log)?);
+    }
+    Ok(())
+}
+
+/// `http://…`: what a time-stamp authority can be asked by.
+fn parse_tsa(text: &str) -> Result<String, String> {
+    let given = text.strip_prefix("http://").is_some_and(|rest| !rest.is_empty());
+    given.then(|| text.to_owned()).ok_or_else(|| "the address must begin with `http://`".to_owned())
+}
+
+/// Writes the evidence package of a finished scan; gives what to say about it.
+fn seal(
+    matches: &ArgMatches,
+    file: &Path,
+    options: &ScanOptions,
+    rules: &Rules,
+    outcome: &ScanOutcome,
+    lang: Language,
+) -> anyhow::Result<String> {
+    let acts = match matches.get_one::<PathBuf>("acts") {
+        None => None,
+        Some(path) => {
+            Some(std::fs::read(path).with_context(|| format!("`{}` cannot be read", path.display()))?)
+        }
+    };
+    let occasion = Occasion {
+        case: Case {
+            case: matches.get_one::<String>("case").cloned().unwrap_or_default(),
+            ..Case::default()
+        },
+        time: custody::now(),
+        who: custody::who(matches),
+        // No option takes a secret itself: keys come from files or the environment.
+        command_line: std::env::args().collect(),
+        acts,
+    };
+    let prepared = prepare(&evidence::package(options, rules, outcome, occasion))?;
+    let token = match matches.get_one::<String>("tsa") {
+        None => Ok(None),
+        Some(url) => tsa::stamp(url, prepared.to_stamp(), tsa::http_post, os_random).map(Some),
+    };
+    // A long scan is not thrown away because an authority does not answer.
+    let (token, unstamped) = match token {
+        Ok(token) => (token, None),
+        Err(error) => (None, Some(error)),
+    };
+    let folder = log_folder(matches, &options.out);
+    let mut log = custody::open_or_make_log(&folder)?;
+    let sha256 = hex(&prepared.sha256());
+    let sealed = prepared.seal(&mut log, token)?;
+    let index = sealed.index();
+    sealed.write_file(&log, file)?;
+    if let Some(error) = unstamped {
+        return Err(error).context(format!(
+            "`{}` {}",
+            file.display(),
+            pick(lang, "已写出，但没有时间戳", "was written without a time-stamp")
+        ));
+    }
+    let key = log.signer().verifier().text();
+    let t = |zh, en| pick(lang, zh, en);
+    Ok(format!(
+        "{} {}\n  {} {sha256}\n  {} #{index} {}\n  {} {key}\n",
+        t("证据包", "Evidence package"),
+        file.display(),
+        t("封存校验值", "sealed as"),
+        t("已记入日志", "logged as entry"),
+        folder.display(),
+        t("日志公钥（请另行告知对方）", "public key of the log (hand it over apart from the package)"),
+    ))
+}
+
+/// The log that `--log` names, or the one in the output folder.
+fn log_folder(matches: &ArgMatches, out: &Path) -> PathBuf {
+    matches.get_one::<PathBuf>("log").cloned().unwrap_or_else(|| out.join(evidence::LOG))
 }
 
 fn terminal_width() -> usize {
@@ -235,6 +345,7 @@ fn options(matches: &ArgMatches, lang: Language, rules: &Rules) -> anyhow::Resul
         resume: matches.get_flag("resume"),
         lang,
         command_line: command_line(),
+        exclude: path("evidence").into_iter().chain(path("log")).collect(),
     })
 }
 

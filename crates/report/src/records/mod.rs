@@ -19,5 +19,5 @@ mod rows;
 pub use encode::{EncodedGroup, RecordsEncoder};
 pub use file::{LateColumns, RecordsFile};
 pub use layout::COLUMNS;
-pub use read::{MentionRow, RecordRow, RecordsReader, read_person};
+pub use read::{CountedRow, MentionRow, RecordRow, RecordsReader, read_person};
 pub use rows::{RecordRows, RecordState};

@@ -1,4 +1,4 @@
-//! Reads chosen records back, for `explain`.
+//! Reads chosen records back, for `explain`, and all that count, for draws.
 
 use super::layout::{PERSON, RECORD, schema};
 use crate::error::{ReportError, Result};
@@ -46,6 +46,19 @@ pub struct RecordRow {
     pub tier: Option<u32>,
     /// Number of the record that it repeats.
     pub repeat_of: Option<u64>,
+}
+
+/// What a draw needs of a record that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CountedRow<'a> {
+    /// Position in the file, from 1.
+    pub record: u64,
+    /// 3, 4 or 5.
+    pub tier: u32,
+    /// As in [`RecordRow::kinds`].
+    pub kinds: &'a str,
+    /// As in every output.
+    pub file: &'a str,
 }
 
 /// Every record of `person`, in file order.
@@ -120,6 +133,36 @@ impl<R: ChunkReader + 'static> RecordsReader<R> {
             first = end;
         }
         Ok(found)
+    }
+
+    /// Hands on every record that counts: it has a tier and repeats no other. One row group at a time.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn counted(&self, mut each: impl FnMut(CountedRow<'_>)) -> Result<()> {
+        for index in 0..self.0.metadata().num_row_groups() {
+            let group = self.0.get_row_group(index)?;
+            let group = group.as_ref();
+            let tiers = flat::<Int32Type>(group, PERSON + 1)?;
+            let repeats = flat::<Int64Type>(group, PERSON + 2)?;
+            let records = flat::<Int64Type>(group, RECORD)?;
+            let files = flat::<ByteArrayType>(group, 1)?;
+            let kinds = flat::<ByteArrayType>(group, 6)?;
+            let rows = tiers.iter().zip(&repeats).zip(records.iter().zip(files.iter().zip(&kinds)));
+            for ((tier, repeat), row) in rows {
+                let (Some(tier), None, (Some(record), (Some(file), Some(kinds)))) = (tier, repeat, row)
+                else {
+                    continue;
+                };
+                each(CountedRow {
+                    record: record.unsigned_abs(),
+                    tier: tier.unsigned_abs(),
+                    kinds: borrowed(kinds)?,
+                    file: borrowed(file)?,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// The numbers of the records that hold a valid mention with one of these keyed hashes, ascending.
@@ -277,9 +320,27 @@ fn mentions_of(
         .collect()
 }
 
+/// A column of one value a record, which may be missing.
+fn flat<T: DataType>(group: &dyn RowGroupReader, column: usize) -> Result<Vec<Option<T::T>>> {
+    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(column)?);
+    let (mut levels, mut values) = (Vec::new(), Vec::new());
+    let rows = usize::try_from(group.metadata().num_rows()).unwrap_or(usize::MAX);
+    reader.read_records(rows, Some(&mut levels), None, &mut values)?;
+    // A column in which nothing may be missing has no levels.
+    if levels.is_empty() {
+        return Ok(values.into_iter().map(Some).collect());
+    }
+    let mut values = values.into_iter();
+    Ok(levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect())
+}
+
 fn as_text(value: &ByteArray) -> Result<String> {
+    borrowed(value).map(str::to_owned)
+}
+
+fn borrowed(value: &ByteArray) -> Result<&str> {
     match value.as_utf8() {
-        Ok(text) => Ok(text.to_owned()),
+        Ok(text) => Ok(text),
         // The library's message would quote the bytes.
         Err(_) => Err(ReportError::State("a text in it is not UTF-8")),
     }
