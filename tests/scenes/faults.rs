@@ -68,6 +68,7 @@ fn a_full_disk_ends_the_scan_with_an_error_and_no_result() {
         assert_eq!(output.status.code(), Some(1), "{blocks}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stderr).contains("error"), "{blocks}");
         assert!(!out.join("inventory.json").exists() && !out.join("records.parquet").exists());
+        assert!(!out.join(".zhunsheng-work").exists(), "what cannot be resumed must give its space back");
     }
     assert_eq!(inventory(&input, &out, &[])["counts"]["persons"], 3000);
 }

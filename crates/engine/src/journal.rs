@@ -97,6 +97,11 @@ pub(crate) fn recover(dir: &Path, out: &Path, fingerprint: &str) -> Result<Recov
     }
 }
 
+/// Whether `dir` holds a complete state.
+pub(crate) fn has_state(dir: &Path) -> bool {
+    slots(dir).next().is_some()
+}
+
 fn slots(dir: &Path) -> impl Iterator<Item = (PathBuf, Slot)> + use<> {
     let paths = [dir.join("state.0"), dir.join("state.1")];
     paths.into_iter().filter_map(|path| {

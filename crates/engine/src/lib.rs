@@ -22,4 +22,4 @@ pub use error::EngineError;
 pub use key::{Key, make_key, parse_key, read_key};
 pub use output::report_rules;
 pub use progress::{Phase, Progress, Snapshot};
-pub use scan::{InputFile, KeySource, ScanOptions, ScanOutcome, scan};
+pub use scan::{InputFile, KeySource, ScanOptions, ScanOutcome, is_resumable, scan};

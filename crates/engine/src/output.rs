@@ -30,7 +30,7 @@ impl Output {
     }
 
     pub(crate) fn work_dir(&self) -> PathBuf {
-        self.dir.join(WORK)
+        work_dir(&self.dir)
     }
 
     pub(crate) fn work(&self, name: &str) -> PathBuf {
@@ -102,6 +102,11 @@ impl Output {
             })
             .map_err(|e| EngineError::output(&path, e))
     }
+}
+
+/// The work folder of a scan into `dir`.
+pub(crate) fn work_dir(dir: &Path) -> PathBuf {
+    dir.join(WORK)
 }
 
 /// Adds the columns that are known only now, and closes `records.parquet`.

@@ -134,13 +134,33 @@ pub fn scan(
     cancel: &AtomicBool,
 ) -> Result<Option<ScanOutcome>, EngineError> {
     let output = Output::open(&options.out)?;
-    let (items, listing_problems) = items(options, &output)?;
+    let result = run(options, &output, rules, progress, cancel);
+    if !matches!(result, Ok(Some(_))) && !is_resumable(&options.out) {
+        // Nothing to go on from: a full disk needs its space back. The first failure is the one to tell.
+        let _ = fs::remove_dir_all(output.work_dir());
+    }
+    result
+}
+
+/// Whether an interrupted scan into `out` left a state to go on from.
+pub fn is_resumable(out: &Path) -> bool {
+    journal::has_state(&output::work_dir(out))
+}
+
+fn run(
+    options: &ScanOptions,
+    output: &Output,
+    rules: &Rules,
+    progress: &Progress,
+    cancel: &AtomicBool,
+) -> Result<Option<ScanOutcome>, EngineError> {
+    let (items, listing_problems) = items(options, output)?;
     let everything = Acts::default();
     let acts = options.acts.as_ref().unwrap_or(&everything);
     let reference = options.date.or(acts.first_date()).unwrap_or(rules.as_of());
     let shared = Shared {
         detector: Detector::new(rules, reference)?,
-        hasher: KeyedHasher::new(&*key(options, &output)?),
+        hasher: KeyedHasher::new(&*key(options, output)?),
         reference,
         acts,
         reveal: options.mentions.is_some(),
@@ -151,18 +171,19 @@ pub fn scan(
     progress.begin(Phase::Reading, bytes_total);
     progress.set_files(items.len() as u64);
 
-    let (mut commit, files_done) = begin(options, &output, reference, fingerprint, progress)?;
+    let (mut commit, files_done) = begin(options, output, reference, fingerprint, progress)?;
     for item in items.iter().take(files_done as usize) {
         progress.file_done();
         progress.add(if let Item::File(file) = item { file.size_bytes } else { 0 });
     }
-    read_all(options, &output, &items, files_done, &shared, &mut commit, progress)?;
+    read_all(options, output, &items, files_done, &shared, &mut commit, progress)?;
     if cancel.load(Ordering::SeqCst) {
         return Ok(None);
     }
 
     commit.flush()?;
     let input = input(&items, &commit);
+    let inputs = input_files(&items, &commit);
     let mut problems = commit.problems;
     problems.extend(listing_problems);
     progress.begin(Phase::Counting, 1);
@@ -183,7 +204,6 @@ pub fn scan(
                 } else {
                     ControlFlow::Continue(())
                 }
-    let inputs = input_files(&items, &commit);
             },
         },
     );
@@ -513,6 +533,21 @@ fn fragment_bytes(fragment: &Fragment) -> u64 {
     }
 }
 
+fn input_files(items: &[Item], commit: &Commit<'_>) -> Vec<InputFile> {
+    let formats: BTreeMap<&str, &str> =
+        commit.files.iter().map(|file| (&*file.name, &*file.format)).collect();
+    items
+        .iter()
+        .zip(&commit.digests)
+        .map(|(item, digest)| InputFile {
+            name: item.name().to_owned(),
+            path: if let Item::File(file) = item { Some(file.path.clone()) } else { None },
+            format: formats.get(item.name()).copied().unwrap_or_default().to_owned(),
+            digest: *digest,
+        })
+        .collect()
+}
+
 /// What was read, with the hash over the sorted manifest.
 fn input(items: &[Item], commit: &Commit<'_>) -> Input {
     let mut lines: Vec<String> = Vec::with_capacity(items.len());
@@ -533,21 +568,6 @@ fn input(items: &[Item], commit: &Commit<'_>) -> Input {
     let inside =
         commit.files.iter().filter(|file| items.binary_search_by(|i| i.name().cmp(&file.name)).is_err());
     Input { files, bytes, files_inside: inside.count() as u64, sha256_of_manifest: hex(&hash.finalize()) }
-fn input_files(items: &[Item], commit: &Commit<'_>) -> Vec<InputFile> {
-    let formats: BTreeMap<&str, &str> =
-        commit.files.iter().map(|file| (&*file.name, &*file.format)).collect();
-    items
-        .iter()
-        .zip(&commit.digests)
-        .map(|(item, digest)| InputFile {
-            name: item.name().to_owned(),
-            path: if let Item::File(file) = item { Some(file.path.clone()) } else { None },
-            format: formats.get(item.name()).copied().unwrap_or_default().to_owned(),
-            digest: *digest,
-        })
-        .collect()
-}
-
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -165,14 +165,16 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
     let Some(outcome) = outcome else {
         #[expect(clippy::print_stderr, reason = "the user who interrupts wants to know how to go on")]
         {
-            eprintln!(
-                "{}",
+            let message = if zhunsheng_engine::is_resumable(&options.out) {
                 pick(
                     lang,
                     "已中断；加 --resume 再运行即接着做",
-                    "interrupted; run again with --resume to go on"
+                    "interrupted; run again with --resume to go on",
                 )
-            );
+            } else {
+                pick(lang, "已中断；尚无可接着做的部分", "interrupted before anything could be kept")
+            };
+            eprintln!("{message}");
         }
         return Ok(ExitCode::from(130));
     };
