@@ -204,3 +204,20 @@ fn one_person_can_be_explained() {
     let missing = zhunsheng().args(["explain", "--person", "99999999"]).arg(dir.path()).output().unwrap();
     assert_eq!(missing.status.code(), Some(1));
 }
+
+#[test]
+fn a_record_far_down_a_long_file_is_named_by_its_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let input = dir.path().join("long.log");
+    let filler =
+        "2024-03-01 08:00:00.000 INFO nothing of interest stands in this line of the log, only words\n";
+    let mut text = filler.repeat(59_998);
+    text.push_str("2024-03-01 09:00:00.000 INFO send sms to 13912340001, code=482913\n");
+    assert!(text.len() > 5 << 20, "the file is read in several pieces");
+    fs::write(&input, text).unwrap();
+    let out = dir.path().join("out");
+    assert_eq!(inventory(&input, &out, &[])["counts"]["persons"], 1);
+    let output = zhunsheng().args(["explain", "--person", "1"]).arg(&out).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("long.log · line 59999"), "{text}");
+}

@@ -7,7 +7,9 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use zhunsheng_count::{Batch, BatchContext, KeyedHasher};
 use zhunsheng_detect::{Detector, TablePlan};
-use zhunsheng_model::{Date, Findings, Fragment, Kind, Problem, RecordSpan, State, TableFragment, TextShape};
+use zhunsheng_model::{
+    Date, Findings, Fragment, Kind, Problem, RecordSpan, State, TableFragment, TextFragment,
+};
 use zhunsheng_report::Sample;
 use zhunsheng_report::View;
 use zhunsheng_report::records::{EncodedGroup, RecordRows, RecordState, RecordsEncoder};
@@ -135,18 +137,15 @@ impl<'a> Worker<'a> {
     }
 
     fn one(&mut self, fragment: Fragment, plans: &Plans, made: &mut Made) -> Result<(), crate::EngineError> {
-        let (findings, label) = match &fragment {
+        let (findings, spots) = match &fragment {
             Fragment::Text(text) => {
-                let label = match text.shape {
-                    TextShape::Lines => "line",
-                    TextShape::Blocks => "entry",
-                    TextShape::Prose | TextShape::Code => "passage",
-                };
-                (self.shared.detector.text(text), label)
+                let mut findings = self.shared.detector.text(text);
+                let spots = spots_in_text(text, &mut findings);
+                (findings, spots)
             }
             Fragment::Table(table) => {
                 let plan = plans.of(table, self.shared);
-                (self.shared.detector.table(table, &plan), "row")
+                (self.shared.detector.table(table, &plan), Spots::Rows)
             }
             // A piece that loads to further pieces would not end.
             Fragment::Lazy(_) => return Ok(()),
@@ -171,7 +170,7 @@ impl<'a> Worker<'a> {
         );
         let hashes = batch.take_hashes();
         self.samples(&findings, made);
-        self.rows(&findings, &hashes, label, made)?;
+        self.rows(&findings, &hashes, &spots, made)?;
         made.batches.push((Arc::clone(&place.file), batch));
         Ok(())
     }
@@ -180,16 +179,27 @@ impl<'a> Worker<'a> {
         &mut self,
         findings: &Findings,
         hashes: &[u128],
-        label: &str,
+        spots: &Spots,
         made: &mut Made,
     ) -> Result<(), crate::EngineError> {
         let Some(place) = &findings.place else { return Ok(()) };
         let mut rows = RecordRows::new();
         let steps: String = place.steps.iter().map(|step| format!("{step} ")).collect();
-        for record in &findings.records {
+        for (index, record) in findings.records.iter().enumerate() {
             let n = record.ordinal;
             let state = state_of(findings, record);
-            rows.push_record(&place.file, format_args!("{steps}{label} {n}"), n, record.role, state);
+            match spots {
+                Spots::Rows => {
+                    rows.push_record(&place.file, format_args!("{steps}row {n}"), n, record.role, state)
+                }
+                Spots::Lines => {
+                    rows.push_record(&place.file, format_args!("{steps}line {n}"), n, record.role, state)
+                }
+                Spots::Parts(parts) => {
+                    let part = parts.get(index).map_or("", String::as_str);
+                    rows.push_record(&place.file, format_args!("{steps}{part}"), n, record.role, state)
+                }
+            }
             let first = record.mentions_start as usize;
             for (index, mention) in findings.mentions_of(record).iter().enumerate() {
                 self.masked.clear();
@@ -245,6 +255,48 @@ impl<'a> Worker<'a> {
             }
         }
     }
+}
+
+/// How the records of a fragment are found again.
+enum Spots {
+    /// By the data row.
+    Rows,
+    /// By the line of the file.
+    Lines,
+    /// By the part of a document: paragraph, page and line, header.
+    Parts(Vec<String>),
+}
+
+/// Numbers the records of a text by the line of the file that each begins on, whatever piece of the file the
+/// text is; in a document, names the part instead.
+fn spots_in_text(text: &TextFragment, findings: &mut Findings) -> Spots {
+    let starts: Vec<usize> = findings
+        .records
+        .iter()
+        .map(|record| findings.mentions_of(record).iter().map(|m| m.locus.start as usize).min().unwrap_or(0))
+        .collect();
+    if !text.segments.is_empty() {
+        let part = |start: &usize| {
+            let after = text.segments.partition_point(|segment| segment.start as usize <= *start);
+            let segment = after.checked_sub(1).and_then(|index| text.segments.get(index));
+            let steps = segment.map(|segment| segment.steps.as_slice()).unwrap_or_default();
+            steps.iter().map(|step| step.to_string()).collect::<Vec<_>>().join(" ")
+        };
+        return Spots::Parts(starts.iter().map(part).collect());
+    }
+    let first = text.origin.map_or(0, |origin| origin.first_line) + 1;
+    let (mut at, mut line) = (0, first);
+    for (record, start) in findings.records.iter_mut().zip(starts) {
+        // Records begin one after another, except where one was put together from several places.
+        if start < at {
+            (at, line) = (0, first);
+        }
+        let between = text.text.as_bytes().get(at..start).unwrap_or_default();
+        line += between.iter().filter(|byte| **byte == b'\n').count() as u64;
+        at = start;
+        record.ordinal = line;
+    }
+    Spots::Lines
 }
 
 /// The same reading of a record's state as the counter's.
