@@ -1,10 +1,10 @@
 //! Takes finished units in input order: feeds the counter, writes records and mention lines, remembers what
 //! must survive an interruption.
 
+use crate::EngineError;
 use crate::journal::{Journal, Saved};
 use crate::progress::Progress;
 use crate::work::{Made, Rows};
-use crate::{EngineError, schedule::Seq};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -105,7 +105,7 @@ impl<'a> Commit<'a> {
     }
 
     /// Takes one unit.
-    pub(crate) fn take(&mut self, _seq: Seq, payload: Payload) -> Result<(), EngineError> {
+    pub(crate) fn take(&mut self, payload: Payload) -> Result<(), EngineError> {
         match payload {
             Payload::Made(made) => self.made(made),
             Payload::End(end) => self.end(end),

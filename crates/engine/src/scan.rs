@@ -439,8 +439,8 @@ impl Pool<'_, '_> {
     }
 
     fn submit(&self, unit: Unit<Payload>) {
-        let result = self.schedule.submit(unit, |seq, payload| {
-            self.commit.lock().unwrap_or_else(PoisonError::into_inner).take(seq, payload)
+        let result = self.schedule.submit(unit, |_, payload| {
+            self.commit.lock().unwrap_or_else(PoisonError::into_inner).take(payload)
         });
         if let Err(error) = result {
             self.fail(error);

@@ -144,7 +144,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
 
 pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCode> {
     let rules = Rules::embedded();
-    let options = options(matches, lang, rules)?;
+    let options = options(matches, lang)?;
     if let Some(file) = matches.get_one::<PathBuf>("evidence") {
         can_seal(file, &log_folder(matches, &options.out))?;
     }
@@ -289,7 +289,7 @@ fn terminal_width() -> usize {
     std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).unwrap_or(100)
 }
 
-fn options(matches: &ArgMatches, lang: Language, rules: &Rules) -> anyhow::Result<ScanOptions> {
+fn options(matches: &ArgMatches, lang: Language) -> anyhow::Result<ScanOptions> {
     let path = |name: &str| matches.get_one::<PathBuf>(name).cloned();
     let number = |name: &str| matches.get_one::<u64>(name).copied().unwrap_or_default();
     let reveal = matches.get_flag("reveal");
@@ -327,7 +327,6 @@ fn options(matches: &ArgMatches, lang: Language, rules: &Rules) -> anyhow::Resul
         (None, Some(text)) => KeySource::Text(text.into()),
         (None, None) => KeySource::Fresh,
     };
-    let _ = rules;
     Ok(ScanOptions {
         paths: matches.get_many::<PathBuf>("path").unwrap_or_default().cloned().collect(),
         out: path("out").unwrap_or_default(),
