@@ -10,7 +10,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("rules", &["model"]),
     ("source", &["model"]),
-    ("detect", &["model", "rules"]),
+    ("detect", &["model", "rules", "tagger"]),
     ("count", &["model", "rules"]),
     ("report", &["model", "rules"]),
     ("engine", &["model", "rules", "source", "detect", "count", "report", "evidence"]),

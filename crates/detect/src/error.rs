@@ -12,4 +12,7 @@ pub enum DetectError {
     /// The cue words do not make an automaton.
     #[error("detector cannot be made: cue words cannot be used: {0}")]
     Cues(#[from] aho_corasick::BuildError),
+    /// The tagger that reads names cannot be used.
+    #[error("detector cannot be made: {0}")]
+    Tagger(#[from] zhunsheng_tagger::TaggerError),
 }

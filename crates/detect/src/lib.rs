@@ -5,12 +5,13 @@
 //! counted; everything it needs comes from [`Rules`] and the fragment.
 //!
 //! Start reading at [`Detector`]; identifiers are in `check` and `scan`, columns in `table`, text in
-//! `record`, names and addresses in `value`.
+//! `record`, names and addresses in `value`, and `read` holds what a reader of names adds.
 
 mod check;
 mod error;
 mod mask;
 mod normal;
+mod read;
 mod record;
 mod scan;
 mod table;
@@ -20,8 +21,10 @@ pub use check::{Tables, TablesError};
 pub use error::DetectError;
 pub use mask::mask;
 pub use normal::normal;
+pub use read::NameReader;
 pub use scan::{Hit, Scanner};
 pub use table::TablePlan;
+pub use zhunsheng_tagger::Tagged;
 
 use record::CueWords;
 use std::sync::Arc;
@@ -29,6 +32,7 @@ use table::Heads;
 use value::Names;
 use zhunsheng_model::{Date, Findings, TableFragment, TextFragment};
 use zhunsheng_rules::Rules;
+use zhunsheng_tagger::Tagger;
 
 /// Finds personal information in fragments. Made once and shared by all threads.
 pub struct Detector {
@@ -37,14 +41,25 @@ pub struct Detector {
     pub(crate) heads: Heads,
     pub(crate) names: Names,
     pub(crate) cues: CueWords,
+    pub(crate) reader: Option<Box<dyn NameReader>>,
 }
 
 impl Detector {
-    /// A detector by `rules`; a birth after `reference` is in the future.
+    /// A detector by `rules` that also reads names and addresses with the fast tagger; a birth after
+    /// `reference` is in the future.
     ///
     /// # Errors
     /// When a lexicon does not have the form that the detector reads.
     pub fn new(rules: &Rules, reference: Date) -> Result<Detector, DetectError> {
+        let tagger = Tagger::embedded(rules)?;
+        Ok(Detector::without_reader(rules, reference)?.with_reader(tagger))
+    }
+
+    /// A detector that finds identifiers and what cues announce, and reads nothing else: the quickest one.
+    ///
+    /// # Errors
+    /// When a lexicon does not have the form that the detector reads.
+    pub fn without_reader(rules: &Rules, reference: Date) -> Result<Detector, DetectError> {
         let tables = Arc::new(Tables::new(rules)?);
         Ok(Detector {
             scanner: Scanner::new(Arc::clone(&tables), reference),
@@ -52,7 +67,20 @@ impl Detector {
             heads: Heads::new(rules),
             names: Names::new(rules),
             cues: CueWords::new(rules)?,
+            reader: None,
         })
+    }
+
+    /// The same detector with another reader of names; the reader it had is dropped.
+    #[must_use]
+    pub fn with_reader(mut self, reader: impl NameReader + 'static) -> Detector {
+        self.reader = Some(Box::new(reader));
+        self
+    }
+
+    /// How much of a full dwelling address `address` holds, 0 to 100; nothing when no reader can tell.
+    pub fn completeness(&self, address: &str) -> Option<u8> {
+        self.reader.as_ref()?.completeness(address)
     }
 
     /// Everything that stands in a text, as records.
@@ -81,6 +109,9 @@ impl Detector {
     pub fn spans(&self, text: &str) -> Vec<Hit> {
         let mut hits = Vec::new();
         self.read_text(text, &mut hits);
+        if let Some(reader) = &self.reader {
+            read::add_all(reader.as_ref(), &self.names, text, &mut hits);
+        }
         hits
     }
 

@@ -9,6 +9,7 @@ mod prose;
 
 pub(crate) use cue::{CueWords, add_cued};
 
+use crate::read::{Bare, add_personal};
 use crate::table::{is_identifier, speaks_against_record, store_normal};
 use crate::{Detector, Hit};
 use std::sync::Arc;
@@ -25,13 +26,24 @@ pub(crate) struct Group {
     pub(crate) ordinal: u64,
 }
 
+/// A name that stands alone, with no cue and nothing else about the person, counts from this confidence on: of
+/// the words taken for names where nobody is spoken of, most lie below.
+const BARE_NAME_LEAST: u8 = 70;
+
 /// Everything that stands in `fragment`, as records.
 pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
     let text = fragment.text.as_str();
     let mut hits = Vec::new();
+    let mut bare = Bare::default();
     match fragment.shape {
         TextShape::Code => detector.scanner.scan(text, &mut hits),
-        TextShape::Prose | TextShape::Lines | TextShape::Blocks => detector.read_text(text, &mut hits),
+        TextShape::Lines | TextShape::Blocks => detector.read_text(text, &mut hits),
+        TextShape::Prose => {
+            detector.read_text(text, &mut hits);
+            if let Some(reader) = &detector.reader {
+                bare = add_personal(reader.as_ref(), &detector.names, text, &mut hits);
+            }
+        }
     }
     let groups = match fragment.shape {
         TextShape::Lines | TextShape::Code => by_line(text, &hits),
@@ -50,7 +62,7 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
             }
         }
     };
-    form(fragment, &hits, &groups)
+    form(fragment, &hits, &groups, &bare)
 }
 
 /// One record a line.
@@ -87,7 +99,7 @@ impl<'a> LineCounter<'a> {
 }
 
 /// Puts the hits of each record together, records in the order of their first hit.
-fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
+fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group], bare: &Bare) -> Findings {
     let mut findings = Findings::default();
     findings.place = Some(Arc::clone(&fragment.place));
     // Records are few and mostly in order: number them by first appearance, then sort by that number.
@@ -107,7 +119,8 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group]) -> Findings {
         let members = || own.iter().filter_map(|(_, index)| Some((hits.get(*index)?, groups.get(*index)?)));
         // Organisations, their numbers, places and the addresses of servers are nobody's information by
         // themselves.
-        if members().all(|(hit, _)| !is_personal(hit)) {
+        if members().all(|(hit, _)| !is_personal(hit) || bare.holds(hit) && hit.confidence < BARE_NAME_LEAST)
+        {
             continue;
         }
         let untrue = {

@@ -1,0 +1,124 @@
+//! Which of a reader's spans stay beside what the scanner and the cues have found.
+
+use super::NameReader;
+use crate::Hit;
+use crate::value::{Names, is_masked_name};
+use std::cmp::Reverse;
+use zhunsheng_model::{Kind, Reason, State};
+use zhunsheng_tagger::Tagged;
+
+/// Where a reader's names begin that no cue announces, in order.
+#[derive(Default)]
+pub(crate) struct Bare(Vec<u32>);
+
+impl Bare {
+    /// Whether the hit is such a name.
+    pub(crate) fn holds(&self, hit: &Hit) -> bool {
+        hit.kind == Kind::Person && self.0.binary_search(&hit.start).is_ok()
+    }
+}
+
+/// Adds everything that `reader` finds in `text` to `hits`, which stay sorted and free of overlaps.
+pub(crate) fn add_all(reader: &dyn NameReader, names: &Names, text: &str, hits: &mut Vec<Hit>) {
+    let mut spans = Vec::new();
+    reader.read(text, &mut spans);
+    put(names, text, &spans, hits);
+}
+
+/// Adds what is personal information: names, addresses, and the position or employer that stands at a name.
+pub(crate) fn add_personal(reader: &dyn NameReader, names: &Names, text: &str, hits: &mut Vec<Hit>) -> Bare {
+    let mut spans = Vec::new();
+    reader.read(text, &mut spans);
+    spans.retain(|span| matches!(span.kind, Kind::Person | Kind::Address));
+    put(names, text, &spans, hits)
+}
+
+/// How much a hit weighs against another on the same characters: a checked or shaped identifier most, then a
+/// cued name or address, then what was only read.
+fn is_identifier(hit: &Hit) -> bool {
+    !matches!(
+        hit.kind,
+        Kind::Person
+            | Kind::Address
+            | Kind::Org
+            | Kind::Location
+            | Kind::Position
+            | Kind::Sex
+            | Kind::Ethnicity
+    )
+}
+
+/// A cued name of which no mark shows the end is no surer than this.
+const UNMARKED: u8 = 75;
+
+fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare {
+    let mut bare = Bare::default();
+    let mut added: Vec<Hit> = Vec::with_capacity(spans.len());
+    // Hits that a longer span replaces.
+    let mut gone: Vec<usize> = Vec::new();
+    for span in spans {
+        let Some(word) = text.get(span.start as usize..span.end as usize) else { continue };
+        let first = hits.partition_point(|hit| hit.end <= span.start);
+        let rivals = hits.get(first..).unwrap_or_default();
+        let rivals = rivals.iter().take_while(|hit| hit.start < span.end);
+        let count = rivals.clone().count();
+        if !rivals.into_iter().all(|hit| gives_way(hit, span)) {
+            continue;
+        }
+        gone.extend(first..first + count);
+        let hit = Hit {
+            kind: span.kind,
+            state: state(names, span.kind, word),
+            confidence: span.confidence,
+            start: span.start,
+            end: span.end,
+        };
+        if count == 0 && span.kind == Kind::Person {
+            bare.0.push(span.start);
+        }
+        added.push(hit);
+    }
+    if added.is_empty() {
+        return bare;
+    }
+    gone.sort_unstable();
+    gone.dedup();
+    let mut index = 0;
+    hits.retain(|_| {
+        index += 1;
+        gone.binary_search(&(index - 1)).is_err()
+    });
+    hits.extend(added);
+    hits.sort_by_key(|hit| (hit.start, Reverse(hit.end)));
+    bare
+}
+
+/// Whether a hit is replaced by the span of a reader that overlaps it.
+fn gives_way(hit: &Hit, span: &Tagged) -> bool {
+    if is_identifier(hit) {
+        return false;
+    }
+    let contains = span.start <= hit.start && hit.end <= span.end;
+    let longer = contains && span.end - span.start > hit.end - hit.start;
+    match (hit.kind, span.kind) {
+        (Kind::Address, Kind::Address) | (Kind::Org, Kind::Org) => longer,
+        (Kind::Person, Kind::Person) => {
+            longer && hit.confidence <= UNMARKED && span.confidence > hit.confidence
+        }
+        (Kind::Person, Kind::Org | Kind::Address) => longer && hit.confidence <= UNMARKED,
+        _ => false,
+    }
+}
+
+/// The state of what was read.
+fn state(names: &Names, kind: Kind, word: &str) -> State {
+    if kind != Kind::Person {
+        State::Valid
+    } else if names.is_test(word) {
+        State::Invalid(Reason::TestValue)
+    } else if is_masked_name(word) {
+        State::Masked
+    } else {
+        State::Valid
+    }
+}
