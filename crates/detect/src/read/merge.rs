@@ -2,6 +2,7 @@
 
 use super::NameReader;
 use crate::Hit;
+use crate::record::LOOSE_MAX;
 use crate::value::{Names, is_masked_name};
 use std::cmp::Reverse;
 use zhunsheng_model::{Kind, Reason, State};
@@ -48,8 +49,8 @@ fn is_identifier(hit: &Hit) -> bool {
     )
 }
 
-/// A cued name of which no mark shows the end is no surer than this.
-const UNMARKED: u8 = 75;
+/// An identifier this near behind a name speaks for it.
+const NEAR_BYTES: usize = 90;
 
 fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare {
     let mut bare = Bare::default();
@@ -58,6 +59,9 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
     let mut gone: Vec<usize> = Vec::new();
     for span in spans {
         let Some(word) = text.get(span.start as usize..span.end as usize) else { continue };
+        if span.kind == Kind::Person && !is_name_form(word) {
+            continue;
+        }
         let first = hits.partition_point(|hit| hit.end <= span.start);
         let rivals = hits.get(first..).unwrap_or_default();
         let rivals = rivals.iter().take_while(|hit| hit.start < span.end);
@@ -78,7 +82,12 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
         }
         added.push(hit);
     }
-    if added.is_empty() {
+    for (index, hit) in hits.iter().enumerate() {
+        if is_loose(hit) && !is_confirmed(index, hits, text, spans) {
+            gone.push(index);
+        }
+    }
+    if added.is_empty() && gone.is_empty() {
         return bare;
     }
     gone.sort_unstable();
@@ -102,12 +111,44 @@ fn gives_way(hit: &Hit, span: &Tagged) -> bool {
     let longer = contains && span.end - span.start > hit.end - hit.start;
     match (hit.kind, span.kind) {
         (Kind::Address, Kind::Address) | (Kind::Org, Kind::Org) => longer,
-        (Kind::Person, Kind::Person) => {
-            longer && hit.confidence <= UNMARKED && span.confidence > hit.confidence
-        }
-        (Kind::Person, Kind::Org | Kind::Address) => longer && hit.confidence <= UNMARKED,
+        // A mark behind the cued name shows where it ends; without one the reader knows better.
+        (Kind::Person, Kind::Person) => is_loose(hit) && (longer || hit.confidence < LOOSE_MAX),
+        (Kind::Person, Kind::Org | Kind::Address) => longer && is_loose(hit),
         _ => false,
     }
+}
+
+/// Whether the hit is a name that only a role word without a colon announces.
+fn is_loose(hit: &Hit) -> bool {
+    hit.kind == Kind::Person && hit.state == State::Valid && hit.confidence <= LOOSE_MAX
+}
+
+/// Whether the reader sees a name there too, the sex of the person follows, or an identifier stands behind it in
+/// the same sentence.
+fn is_confirmed(index: usize, hits: &[Hit], text: &str, spans: &[Tagged]) -> bool {
+    let Some(hit) = hits.get(index) else { return false };
+    let first = spans.partition_point(|span| span.end <= hit.start);
+    let read = spans.get(first..).unwrap_or_default();
+    if read.iter().take_while(|span| span.start < hit.end).any(|span| span.kind == Kind::Person) {
+        return true;
+    }
+    let after = text.get(hit.end as usize..).unwrap_or_default();
+    let field = after.trim_start_matches(['，', ',', '（', '(', ' ']);
+    if field.len() < after.len() && field.starts_with(['男', '女']) {
+        return true;
+    }
+    hits.get(index + 1).is_some_and(|next| {
+        let between = text.get(hit.end as usize..next.start as usize).unwrap_or_default();
+        is_identifier(next) && between.len() <= NEAR_BYTES && !between.contains(['。', '\n', '；'])
+    })
+}
+
+/// Whether the span has the form of a name: no marks but those within names, and no single character.
+fn is_name_form(word: &str) -> bool {
+    word.chars().nth(1).is_some()
+        && word.chars().all(|c| {
+            c.is_alphanumeric() || matches!(c, '·' | '•' | '・' | '‧' | '.' | '-' | ' ' | '*' | '＊' | '×')
+        })
 }
 
 /// The state of what was read.

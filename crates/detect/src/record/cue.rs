@@ -81,7 +81,11 @@ const ADDRESS_CUES: &[&str] = &[
     "送到",
     "寄往",
     "户籍所在地",
+    "户籍地址",
+    "户籍住址",
     "户籍地",
+    "居住地址",
+    "现居住地",
     "address",
 ];
 
@@ -117,6 +121,10 @@ const AFTER_NAME: &[char] = &[
     '的', '收', '和', '与', '以', '于', '到', '在', '向', '因', '为', '是', '已', '将', '对', '诉', '及',
     '导', '借', '说', '称', '给', '把', '被',
 ];
+
+/// A name behind a role word without a colon (被告王建国) is no surer than this: the next words of a law often
+/// have the form of a name (申请人应当自…), so a reader must see a name there too, where there is one.
+pub(crate) const LOOSE_MAX: u8 = 74;
 
 /// Bytes of text that are looked at before an identifier, and after a name.
 const NEAR_BYTES: usize = 60;
@@ -170,7 +178,7 @@ impl CueWords {
 pub(crate) fn add_cued(detector: &Detector, text: &str, hits: &mut Vec<Hit>) {
     let names = &detector.names;
     let mut found: Vec<Hit> = Vec::new();
-    let mut names_known: Vec<&str> = Vec::new();
+    let mut names_known: Vec<(&str, u8)> = Vec::new();
     // Cues for names of which no mark shows the end.
     let mut unsure: Vec<(usize, bool)> = Vec::new();
     for cue in detector.cues.finder.find_iter(text) {
@@ -209,10 +217,11 @@ pub(crate) fn add_cued(detector: &Detector, text: &str, hits: &mut Vec<Hit>) {
         names_known = found
             .iter()
             .filter(|hit| hit.kind == Kind::Person && hit.state == State::Valid)
-            .filter_map(|hit| text.get(hit.start as usize..hit.end as usize))
+            .filter_map(|hit| Some((text.get(hit.start as usize..hit.end as usize)?, hit.confidence)))
             .collect();
-        names_known.sort_unstable();
-        names_known.dedup();
+        // The surest of equal names stays.
+        names_known.sort_unstable_by_key(|(name, sure)| (*name, std::cmp::Reverse(*sure)));
+        names_known.dedup_by_key(|(name, _)| *name);
     }
     for (at, colon) in unsure {
         found.extend(name_at(names, text, at, &names_known, false, colon));
@@ -261,13 +270,13 @@ fn name_at(
     names: &Names,
     text: &str,
     at: usize,
-    known: &[&str],
+    known: &[(&str, u8)],
     sure_only: bool,
     after_colon: bool,
 ) -> Option<Hit> {
     let rest = text.get(at..)?;
-    if let Some(end) = known_name(rest, known) {
-        return hit(Kind::Person, State::Valid, 90, at, at + end);
+    if let Some((end, sure)) = known_name(rest, known) {
+        return hit(Kind::Person, State::Valid, if sure > LOOSE_MAX { 90 } else { LOOSE_MAX }, at, at + end);
     }
     let surname = names.surname_chars(rest);
     if surname == 0 {
@@ -300,7 +309,13 @@ fn name_at(
         }
         let enough = if after_colon { Likeness::Possible } else { Likeness::Likely };
         if likeness >= enough && (after_colon || !names.is_not_name(word)) {
-            return hit(Kind::Person, State::Valid, if ends { 85 } else { 70 }, at, at + end);
+            let confidence = match (after_colon, ends) {
+                (true, true) => 85,
+                (true, false) => 80,
+                (false, true) => LOOSE_MAX,
+                (false, false) => LOOSE_MAX - 4,
+            };
+            return hit(Kind::Person, State::Valid, confidence, at, at + end);
         }
         if ends {
             return None;
@@ -309,14 +324,18 @@ fn name_at(
     None
 }
 
-/// End of the longest of the `known` names (sorted) that `rest` begins with.
-fn known_name(rest: &str, known: &[&str]) -> Option<usize> {
+/// End of the longest of the `known` names (sorted) that `rest` begins with, and how sure the name is.
+fn known_name(rest: &str, known: &[(&str, u8)]) -> Option<(usize, u8)> {
     if known.is_empty() {
         return None;
     }
     let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).take(4);
-    let is_known = |end: &usize| rest.get(..*end).is_some_and(|word| known.binary_search(&word).is_ok());
-    ends.filter(is_known).last()
+    ends.filter_map(|end| {
+        let word = rest.get(..end)?;
+        let index = known.binary_search_by_key(&word, |(name, _)| name).ok()?;
+        Some((end, known.get(index)?.1))
+    })
+    .last()
 }
 
 /// End of a covered name: surname and 某, 某某 or stars.

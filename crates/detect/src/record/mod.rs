@@ -7,7 +7,7 @@ mod mail;
 mod party;
 mod prose;
 
-pub(crate) use cue::{CueWords, add_cued};
+pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued};
 
 use crate::read::{Bare, add_personal};
 use crate::table::{is_identifier, speaks_against_record, store_normal};

@@ -108,7 +108,23 @@ pub(crate) fn address_end(text: &str) -> Option<usize> {
         ])
         .unwrap_or(text.len());
     let address = text.get(..end)?.trim_end();
+    let address = address.get(..blank_end(address))?;
     is_address(address).then_some(address.len())
+}
+
+/// Where the address ends among words parted by blanks: a word goes on with it when it holds a part of an
+/// address itself, and neither tells who lives there (联系林娜, 收件人…) nor holds a telephone number.
+fn blank_end(text: &str) -> usize {
+    let mut end = 0;
+    for word in text.split_inclusive([' ', '\u{3000}']) {
+        let foreign = ["联系", "收件", "电话", "手机", "姓名"].iter().any(|other| word.contains(other))
+            || word.as_bytes().windows(7).any(|run| run.iter().all(u8::is_ascii_digit));
+        if end > 0 && (foreign || parts(word) == 0) {
+            break;
+        }
+        end += word.len();
+    }
+    text.get(..end).map_or(0, |text| text.trim_end().len())
 }
 
 fn is_han_number(char: char) -> bool {
@@ -167,6 +183,12 @@ mod tests {
         let text = "浙江省杭州市西湖区文三路18号，公民身份号码";
         assert_eq!(address_end(text), text.find('，'));
         assert_eq!(address_end("本院认为，被告"), None);
+        let with_receiver = "武侯区南京东路162号 联系林娜13367492617";
+        assert_eq!(address_end(with_receiver), with_receiver.find(" 联系"));
+        let with_name = "朝阳区中关村200号 赵天佑 16307028672";
+        assert_eq!(address_end(with_name), with_name.find(" 赵"));
+        let parted = "浙江省 杭州市 西湖区文三路18号 2单元301室";
+        assert_eq!(address_end(parted), Some(parted.len()));
         assert_eq!(address_end(""), None);
     }
 }
