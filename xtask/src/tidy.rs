@@ -9,6 +9,7 @@ use std::process::Command;
 const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("rules", &["model"]),
+    ("law", &["model"]),
     ("source", &["model"]),
     ("detect", &["model", "rules", "tagger"]),
     ("count", &["model", "rules"]),

@@ -1,0 +1,10 @@
+//! Tests of the embedded law.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests stand outside the functions that the lint knows as tests"
+)]
+
+mod data;
+mod lookup;
+mod source;
