@@ -121,6 +121,16 @@ impl Detector {
         record::add_cued(self, text, hits);
     }
 
+    /// What [`Detector::read_text`] finds, and the names and addresses that the reader finds besides; the names
+    /// that nothing announces are told.
+    pub(crate) fn read_prose(&self, text: &str, hits: &mut Vec<Hit>) -> read::Bare {
+        self.read_text(text, hits);
+        match &self.reader {
+            Some(reader) => read::add_personal(reader.as_ref(), &self.names, text, hits),
+            None => read::Bare::default(),
+        }
+    }
+
     pub(crate) fn is_ethnic_group(&self, word: &str) -> bool {
         self.tables.is_ethnic_group(word)
     }

@@ -2,7 +2,7 @@
 
 use super::NameReader;
 use crate::Hit;
-use crate::record::LOOSE_MAX;
+use crate::record::{LOOSE_MAX, is_role};
 use crate::value::{Names, is_masked_name};
 use std::cmp::Reverse;
 use zhunsheng_model::{Kind, Reason, State};
@@ -30,8 +30,43 @@ pub(crate) fn add_all(reader: &dyn NameReader, names: &Names, text: &str, hits: 
 pub(crate) fn add_personal(reader: &dyn NameReader, names: &Names, text: &str, hits: &mut Vec<Hit>) -> Bare {
     let mut spans = Vec::new();
     reader.read(text, &mut spans);
-    spans.retain(|span| matches!(span.kind, Kind::Person | Kind::Address));
+    keep_personal(text, &mut spans);
     put(names, text, &spans, hits)
+}
+
+/// Drops places, and the positions and organisations that no name touches (飞鸟公司经理王建国, 王建国律师).
+fn keep_personal(text: &str, spans: &mut Vec<Tagged>) {
+    let is_title = |span: &Tagged| matches!(span.kind, Kind::Org | Kind::Position);
+    let touches = |a: &Tagged, b: &Tagged| {
+        text.get(a.end as usize..b.start as usize).is_some_and(|between| matches!(between, "" | " " | "：" | ":"))
+    };
+    let mut keep: Vec<bool> =
+        spans.iter().map(|span| matches!(span.kind, Kind::Person | Kind::Address)).collect();
+    // From a name towards the front: position, then organisation.
+    for (index, pair) in spans.windows(2).enumerate().rev() {
+        let [span, next] = pair else { continue };
+        let at_name = keep.get(index + 1) == Some(&true) && next.kind != Kind::Address;
+        if is_title(span) && at_name && touches(span, next) {
+            if let Some(slot) = keep.get_mut(index) {
+                *slot = true;
+            }
+        }
+    }
+    for (index, pair) in spans.windows(2).enumerate() {
+        let [span, next] = pair else { continue };
+        if next.kind == Kind::Position && span.kind == Kind::Person && span.end == next.start {
+            if let Some(slot) = keep.get_mut(index + 1) {
+                *slot = true;
+            }
+        }
+    }
+    let mut index = 0;
+    spans.retain(|span| {
+        index += 1;
+        let word = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+        // What somebody is in a case is no position of his.
+        keep.get(index - 1) == Some(&true) && !(span.kind == Kind::Position && is_role(word))
+    });
 }
 
 /// How much a hit weighs against another on the same characters: a checked or shaped identifier most, then a

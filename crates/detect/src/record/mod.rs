@@ -8,8 +8,9 @@ mod party;
 mod prose;
 
 pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued};
+pub(crate) use party::is_role;
 
-use crate::read::{Bare, add_personal};
+use crate::read::Bare;
 use crate::table::{is_identifier, speaks_against_record, store_normal};
 use crate::{Detector, Hit};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub(crate) struct Group {
 
 /// A name that stands alone, with no cue and nothing else about the person, counts from this confidence on: of
 /// the words taken for names where nobody is spoken of, most lie below.
-const BARE_NAME_LEAST: u8 = 70;
+pub(crate) const BARE_NAME_LEAST: u8 = 70;
 
 /// Everything that stands in `fragment`, as records.
 pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
@@ -37,13 +38,8 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
     let mut bare = Bare::default();
     match fragment.shape {
         TextShape::Code => detector.scanner.scan(text, &mut hits),
-        TextShape::Lines | TextShape::Blocks => detector.read_text(text, &mut hits),
-        TextShape::Prose => {
-            detector.read_text(text, &mut hits);
-            if let Some(reader) = &detector.reader {
-                bare = add_personal(reader.as_ref(), &detector.names, text, &mut hits);
-            }
-        }
+        TextShape::Blocks => detector.read_text(text, &mut hits),
+        TextShape::Prose | TextShape::Lines => bare = detector.read_prose(text, &mut hits),
     }
     let groups = match fragment.shape {
         TextShape::Lines | TextShape::Code => by_line(text, &hits),

@@ -47,6 +47,11 @@ pub(super) const ROLES: &[&str] = &[
     "罪犯",
 ];
 
+/// Whether the word is a role in procedure.
+pub(crate) fn is_role(word: &str) -> bool {
+    ROLES.contains(&word)
+}
+
 /// Bytes in which it is looked whether a text is a paper of procedure.
 const HEAD_BYTES: usize = 16 << 10;
 

@@ -5,6 +5,8 @@
 
 use super::fast::{is_plainly_normal, is_plainly_valid};
 use super::plan::{Column, How, TablePlan};
+use crate::read::Bare;
+use crate::record::BARE_NAME_LEAST;
 use crate::value::{attribute_state, is_masked, is_masked_name, is_placeholder};
 use crate::{Detector, Hit, normal};
 use std::sync::Arc;
@@ -193,9 +195,18 @@ impl Reader<'_> {
         }
         let mut hits = std::mem::take(&mut self.hits);
         hits.clear();
-        self.detector.read_text(cell, &mut hits);
         let prose = cell.len() > 30 && !cell.is_ascii();
+        let bare = if prose && is_sentence(cell) {
+            self.detector.read_prose(cell, &mut hits)
+        } else {
+            self.detector.read_text(cell, &mut hits);
+            Bare::default()
+        };
         for hit in &hits {
+            // Somebody whom a remark speaks of is not the one the row is about.
+            if bare.holds(hit) && (self.tally.name != 0 || hit.confidence < BARE_NAME_LEAST) {
+                continue;
+            }
             let whole = hit.start == 0 && hit.end as usize == cell.len();
             let sure = matches!(hit.kind, Kind::CnId | Kind::Phone | Kind::Email | Kind::BankCard);
             let keep = match hit.state {
@@ -333,6 +344,11 @@ fn may_be(kind: Kind, other: Kind, cell: &str) -> bool {
         (Kind::Phone, Kind::Landline) => cell.starts_with(['0', '(', '（', '+']) || cell.contains('-'),
         _ => true,
     }
+}
+
+/// Whether the cell holds a sentence, not a title, a list or the name of a product.
+fn is_sentence(cell: &str) -> bool {
+    cell.contains(['，', '。', '；', '：', '！', '？'])
 }
 
 /// Whether a short cell is worth reading: every identifier needs a digit or an @, every cue a few words.
