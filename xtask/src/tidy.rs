@@ -14,13 +14,14 @@ const WALLS: &[(&str, &[&str])] = &[
     ("detect", &["model", "rules", "tagger"]),
     ("count", &["model", "rules"]),
     ("report", &["model", "rules"]),
-    ("engine", &["model", "rules", "source", "detect", "count", "report", "evidence"]),
-    ("cli", &["model", "rules", "source", "detect", "count", "report", "engine", "evidence", "verify"]),
+    ("engine", &["model", "rules", "source", "detect", "deep", "count", "report", "evidence"]),
+    ("cli", &["model", "rules", "source", "detect", "deep", "count", "report", "engine", "evidence", "verify"]),
     ("testkit", &["model"]),
     ("verify", &[]),
     ("evidence", &["model", "rules", "verify"]),
     ("tagger", &["model", "rules"]),
-    ("train", &["model", "rules", "tagger"]),
+    ("deep", &["model", "rules", "tagger"]),
+    ("train", &["model", "rules", "tagger", "deep"]),
 ];
 
 /// Licences that a dependency may have, alone or as one branch of an `OR`.
