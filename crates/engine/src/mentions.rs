@@ -1,4 +1,7 @@
 //! `--mentions`: one JSON line for each mention, with its raw value. Only made when it was asked for.
+//!
+//! `record` numbers the records within the piece of input that `loc` names (a table, a message, a document):
+//! equal numbers stand together about one person, and `name` marks the mention that is the person's own name.
 
 use serde_json::{Map, Value, json};
 use zhunsheng_model::{
@@ -9,7 +12,9 @@ use zhunsheng_model::{
 /// Appends a line for each mention of `findings`, which were found in `fragment`.
 pub(crate) fn write(fragment: &Fragment, findings: &Findings, lines: &mut String) {
     let Some(place) = &findings.place else { return };
-    for mention in &findings.mentions {
+    let mut records = findings.records.iter().zip(1_u64..).peekable();
+    for (index, mention) in (0_u32..).zip(&findings.mentions) {
+        while records.next_if(|(record, _)| record.mentions_end <= index).is_some() {}
         let mut loc = steps(place);
         match fragment {
             Fragment::Text(text) => text_loc(text, mention, &mut loc),
@@ -27,6 +32,12 @@ pub(crate) fn write(fragment: &Fragment, findings: &Findings, lines: &mut String
             State::Placeholder => line["why"] = json!("placeholder"),
             State::Masked => line["masked"] = json!(true),
             State::Valid => {}
+        }
+        if let Some((record, number)) = records.peek() {
+            line["record"] = json!(number);
+            if record.name == index + 1 {
+                line["name"] = json!(true);
+            }
         }
         line["loc"] = Value::Object(loc);
         lines.push_str(&line.to_string());
