@@ -21,6 +21,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("evidence", &["model", "rules", "verify"]),
     ("tagger", &["model", "rules"]),
     ("deep", &["model", "rules", "tagger"]),
+    ("judge", &["model", "rules", "law"]),
     ("train", &["model", "rules", "tagger", "deep"]),
 ];
 

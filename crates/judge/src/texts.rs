@@ -1,0 +1,253 @@
+//! The words of the law and of the cases, as the judge needs them.
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use zhunsheng_model::Date;
+
+/// One version of an instrument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Name of the version, such as `csl-2016`.
+    pub slug: String,
+    /// Name shared by all versions, such as `csl`.
+    pub work: String,
+    /// Full title.
+    pub title: String,
+    /// Title in everyday use.
+    pub short_title: String,
+    /// First day in force.
+    pub effective: Option<Date>,
+    /// Last day in force; nothing when it still is.
+    pub until: Option<Date>,
+    /// Whether the whole text is at hand.
+    pub complete: bool,
+}
+
+/// One case as published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseText {
+    /// Its id, such as `spc-265`.
+    pub id: String,
+    /// Its title as published.
+    pub title: String,
+    /// Number of a guiding case and similar, as a lawyer cites it.
+    pub label: String,
+    /// `yes`, `no` or `not-applicable`.
+    pub violation_found: String,
+    /// Field (`holding`, `facts` …) → words.
+    pub fields: BTreeMap<String, String>,
+    /// (slug, article) of every article cited.
+    pub cites: Vec<(String, String)>,
+}
+
+/// Where the words of statutes and cases come from.
+pub trait Texts {
+    /// Every version of every instrument, sorted by slug.
+    fn versions(&self) -> Vec<&Version>;
+    /// The version of that slug.
+    fn version(&self, slug: &str) -> Option<&Version>;
+    /// The words of an article by its number, such as `13` or `253之一`.
+    fn article(&self, slug: &str, number: &str) -> Option<&str>;
+    /// How an article is headed, such as 第十三条.
+    fn label(&self, slug: &str, number: &str) -> Option<&str>;
+    /// The number of the article headed so.
+    fn number_of(&self, slug: &str, label: &str) -> Option<String>;
+    /// Sentences at hand of an instrument whose full text is not.
+    fn quotations(&self, slug: &str) -> Vec<&str>;
+    /// A case.
+    fn case(&self, id: &str) -> Option<&CaseText>;
+    /// Every case id, sorted.
+    fn case_ids(&self) -> Vec<&str>;
+}
+
+/// Texts read from the files of `rules/statutes/` and `rules/cases/`.
+#[derive(Debug, Default)]
+pub struct TomlTexts {
+    versions: BTreeMap<String, Instrument>,
+    cases: BTreeMap<String, CaseText>,
+}
+
+#[derive(Debug)]
+struct Instrument {
+    version: Version,
+    /// (number, label, text) in order.
+    articles: Vec<(String, String, String)>,
+    quotations: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct RawStatute {
+    slug: String,
+    work: String,
+    title: String,
+    short_title: String,
+    effective: Option<String>,
+    effective_until: Option<String>,
+    #[serde(default)]
+    complete: bool,
+    #[serde(default)]
+    article: Vec<RawArticle>,
+    #[serde(default)]
+    quotation: Vec<RawQuotation>,
+}
+
+#[derive(Deserialize)]
+struct RawArticle {
+    number: u32,
+    #[serde(default)]
+    suffix: String,
+    #[serde(default)]
+    label: String,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct RawQuotation {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct RawCase {
+    id: String,
+    #[serde(default)]
+    kind: String,
+    number: Option<toml::Value>,
+    title: String,
+    #[serde(default)]
+    violation_found: String,
+    #[serde(default)]
+    text: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    cite: Vec<RawCite>,
+}
+
+#[derive(Deserialize)]
+struct RawCite {
+    law: String,
+    article: String,
+}
+
+impl TomlTexts {
+    /// Reads statutes and cases; files of any other shape are passed over.
+    ///
+    /// # Errors
+    /// The name of the first file that says it is a statute or a case and cannot be read, and why.
+    pub fn read<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<TomlTexts, String> {
+        let mut texts = TomlTexts::default();
+        for (name, text) in files {
+            let wrong = |e: toml::de::Error| format!("{name}: {}", e.message());
+            if text.contains("\"zhunsheng.statute/1\"") {
+                let raw: RawStatute = toml::from_str(text).map_err(wrong)?;
+                let instrument = Instrument {
+                    version: Version {
+                        slug: raw.slug.clone(),
+                        work: raw.work,
+                        title: raw.title,
+                        short_title: raw.short_title,
+                        effective: raw.effective.as_deref().and_then(Date::parse),
+                        until: raw.effective_until.as_deref().and_then(Date::parse),
+                        complete: raw.complete,
+                    },
+                    articles: raw
+                        .article
+                        .into_iter()
+                        .map(|article| {
+                            (format!("{}{}", article.number, article.suffix), article.label, article.text)
+                        })
+                        .collect(),
+                    quotations: raw.quotation.into_iter().map(|quotation| quotation.text).collect(),
+                };
+                texts.versions.insert(raw.slug, instrument);
+            } else if text.contains("\"zhunsheng.case/1\"") {
+                let raw: RawCase = toml::from_str(text).map_err(wrong)?;
+                let fields = raw.text.into_iter().filter_map(|(name, value)| match value {
+                    toml::Value::String(words) => Some((name, words)),
+                    _ => None,
+                });
+                let number = match raw.number {
+                    Some(toml::Value::Integer(number)) => format!("第{number}号"),
+                    Some(toml::Value::String(number)) => number,
+                    _ => String::new(),
+                };
+                let case = CaseText {
+                    id: raw.id.clone(),
+                    title: raw.title,
+                    label: format!("{}{number}", raw.kind),
+                    violation_found: raw.violation_found,
+                    fields: fields.collect(),
+                    cites: raw.cite.into_iter().map(|cite| (cite.law, cite.article)).collect(),
+                };
+                texts.cases.insert(raw.id, case);
+            }
+        }
+        Ok(texts)
+    }
+}
+
+impl Texts for TomlTexts {
+    fn versions(&self) -> Vec<&Version> {
+        self.versions.values().map(|instrument| &instrument.version).collect()
+    }
+
+    fn version(&self, slug: &str) -> Option<&Version> {
+        self.versions.get(slug).map(|instrument| &instrument.version)
+    }
+
+    fn article(&self, slug: &str, number: &str) -> Option<&str> {
+        let articles = &self.versions.get(slug)?.articles;
+        articles.iter().find(|(known, _, _)| known == number).map(|(_, _, text)| text.as_str())
+    }
+
+    fn label(&self, slug: &str, number: &str) -> Option<&str> {
+        let articles = &self.versions.get(slug)?.articles;
+        articles.iter().find(|(known, _, _)| known == number).map(|(_, label, _)| label.as_str())
+    }
+
+    fn number_of(&self, slug: &str, label: &str) -> Option<String> {
+        let articles = &self.versions.get(slug)?.articles;
+        articles.iter().find(|(_, known, _)| known == label).map(|(number, _, _)| number.clone())
+    }
+
+    fn quotations(&self, slug: &str) -> Vec<&str> {
+        self.versions
+            .get(slug)
+            .map(|instrument| instrument.quotations.iter().map(String::as_str).collect())
+            .unwrap_or_default()
+    }
+
+    fn case(&self, id: &str) -> Option<&CaseText> {
+        self.cases.get(id)
+    }
+
+    fn case_ids(&self) -> Vec<&str> {
+        self.cases.keys().map(String::as_str).collect()
+    }
+}
+
+/// The words of a quotation that must stand in a text: the parts between `……`, without blanks.
+pub(crate) fn parts_of_quotation(quote: &str) -> impl Iterator<Item = String> + '_ {
+    quote.split("……").map(without_blanks).filter(|part| !part.is_empty())
+}
+
+/// Line breaks and blanks differ between a text and its quotation; nothing else may.
+pub(crate) fn without_blanks(text: &str) -> String {
+    text.chars().filter(|letter| !letter.is_whitespace()).collect()
+}
+
+/// The first part of `quote` that does not stand in `text`.
+pub(crate) fn missing_part(quote: &str, text: &str) -> Option<String> {
+    let text = without_blanks(text);
+    parts_of_quotation(quote).find(|part| !text.contains(part.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quotation_may_leave_words_out_and_may_not_change_one() {
+        let text = "个人信息处理者应当\n采取措施，\n（一）制定制度；";
+        assert_eq!(missing_part("个人信息处理者应当采取措施……制定制度", text), None);
+        assert_eq!(missing_part("个人信息处理者可以", text), Some("个人信息处理者可以".to_owned()));
+    }
+}
