@@ -66,6 +66,12 @@ pub enum Absent {
         /// Title of the instrument.
         title: String,
     },
+    /// A place without the name of its instrument.
+    #[error("{article} stands without the name of an instrument")]
+    Unnamed {
+        /// The article as written.
+        article: String,
+    },
     /// The version has no such article.
     #[error("《{title}》 has no article `{article}`")]
     NoArticle {

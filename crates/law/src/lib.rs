@@ -8,6 +8,8 @@
 //! Start reading at [`Law::embedded`].
 
 mod case;
+mod cite;
+mod diff;
 mod error;
 mod facts;
 mod history;
@@ -17,6 +19,8 @@ mod passage;
 mod statute;
 
 pub use case::{Case, CaseText, Cite, Measure, Quantity, ViolationFound};
+pub use cite::{Citation, Passage, citation_text, cite, parse_places, resolve};
+pub use diff::{Piece, diff};
 pub use error::{Absent, LawError};
 pub use facts::{AppType, Facts, Requirement, SensitiveCategory, Statistic, Threshold};
 pub use history::{Change, History, HistoryRow};
@@ -38,6 +42,8 @@ pub struct Law {
     names: Names,
     /// Work by name: titles, short titles, aliases and the names of `names.toml`.
     works: BTreeMap<String, String>,
+    /// The same by the folded name.
+    folded: BTreeMap<String, String>,
     cases: OnceLock<Vec<Case>>,
     histories: OnceLock<Vec<History>>,
     facts: OnceLock<Facts>,
@@ -103,11 +109,13 @@ impl Law {
                 works.entry(name.clone()).or_insert_with(|| work.clone());
             }
         }
+        let folded = works.iter().map(|(name, work)| (fold(name), work.clone())).collect();
         Ok(Law {
             pack,
             statutes,
             names,
             works,
+            folded,
             cases: OnceLock::new(),
             histories: OnceLock::new(),
             facts: OnceLock::new(),
@@ -158,21 +166,17 @@ impl Law {
 
     /// The work that a name stands for: 个人信息保护法, 个保法, `pipl`, 法释〔2017〕10号.
     ///
-    /// The country before a title and the marks 《》 around it do not matter.
+    /// The country before a title, the marks 《》 and 〈〉 and the width of brackets do not matter.
     pub fn work(&self, name: &str) -> Option<&str> {
-        let name = bare(name);
-        let plain = name.strip_prefix(COUNTRY).unwrap_or(name);
-        let found = self.works.get(name).or_else(|| self.works.get(plain));
+        let found = self.works.get(name).or_else(|| self.folded.get(&fold(name)));
         found.map(String::as_str)
     }
 
     /// What is known of an instrument that is not held.
     pub fn not_held(&self, name: &str) -> Option<&NotHeld> {
-        let name = bare(name);
-        let plain = name.strip_prefix(COUNTRY).unwrap_or(name);
-        self.names.absent.iter().find(|absent| {
-            absent.title == plain || absent.names.iter().any(|other| other == plain || other == name)
-        })
+        let name = fold(name);
+        let absent = &self.names.absent;
+        absent.iter().find(|absent| absent.names.iter().chain([&absent.title]).any(|own| fold(own) == name))
     }
 
     /// Every name that stands for an instrument held, with its work; sorted by name.
@@ -252,7 +256,16 @@ impl Law {
 
 const COUNTRY: &str = "中华人民共和国";
 
-/// A title without the marks around it.
-fn bare(name: &str) -> &str {
-    name.trim().trim_start_matches('《').trim_end_matches('》').trim()
+/// A name without the marks and words that writers use differently.
+fn fold(name: &str) -> String {
+    let plain = name.trim().replace(COUNTRY, "");
+    let kept = plain.chars().filter(|c| !matches!(c, '《' | '》' | '〈' | '〉' | '<' | '>' | ' ' | '　'));
+    kept.map(|c| match c {
+        '(' => '（',
+        ')' => '）',
+        '[' | '［' => '〔',
+        ']' | '］' => '〕',
+        other => other,
+    })
+    .collect()
 }

@@ -5,6 +5,7 @@
     reason = "helpers of tests stand outside the functions that the lint knows as tests"
 )]
 
+mod cite;
 mod data;
 mod lookup;
 mod source;
