@@ -15,7 +15,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("count", &["model", "rules"]),
     ("report", &["model", "rules"]),
     ("engine", &["model", "rules", "source", "detect", "deep", "count", "report", "evidence"]),
-    ("cli", &["model", "rules", "source", "detect", "deep", "count", "report", "engine", "evidence", "verify"]),
+    ("cli", &["model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence", "verify"]),
     ("testkit", &["model"]),
     ("verify", &[]),
     ("evidence", &["model", "rules", "verify"]),

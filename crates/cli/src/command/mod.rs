@@ -2,6 +2,7 @@
 
 mod detect;
 mod explain;
+mod law;
 mod log;
 mod sample;
 mod scan;
@@ -26,6 +27,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: verify::NAME, command: verify::command, run: verify::run },
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
     Entry { name: log::NAME, command: log::command, run: log::run },
+    Entry { name: law::NAME, command: law::command, run: law::run },
 ];
 
 /// The whole command line.
