@@ -198,6 +198,7 @@ fn walk(
 }
 
 /// One step of a gated recurrent unit.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
 fn remember(state: &mut [f32; HIDDEN], gates: &[f32; GATES], recalled: &[f32; GATES]) {
     let mut keep = [0.0; HIDDEN];
     let mut reset = [0.0; HIDDEN];
