@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use zhunsheng_judge::{Level, TomlTexts, read};
+use zhunsheng_judge::{Level, TomlTexts, read, read_facts, run_tests};
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line")]
 fn main() -> ExitCode {
@@ -22,19 +22,25 @@ fn main() -> ExitCode {
         }
     };
     let (facts, rules) = (files(&root.join("facts"), "toml"), files(&root.join("rules"), "md"));
-    let (set, problems) = read(pairs(&facts), pairs(&rules), &texts);
+    let (set, mut problems) = read(pairs(&facts), pairs(&rules), &texts);
+    problems.extend(run_tests(&set));
+    let cases = files(&root.join("cases"), "toml");
+    for (name, text) in &cases {
+        problems.extend(read_facts(name, text, &set.schema).1);
+    }
     for problem in problems.iter().filter(|problem| with_warnings || problem.level == Level::Error) {
         println!("{problem}");
     }
     let errors = problems.iter().filter(|problem| problem.level == Level::Error).count();
     println!(
-        "{} facts, {} rules, {} definitions, {} exceptions, {} penalties, {} tests: {errors} errors, {} warnings",
+        "{} facts, {} rules, {} definitions, {} exceptions, {} penalties, {} tests, {} cases: {errors} errors, {} warnings",
         set.schema.facts().len(),
         set.rules.len(),
         set.definitions.len(),
         set.exceptions.len(),
         set.penalties.len(),
         set.tests.len(),
+        cases.len(),
         problems.len() - errors,
     );
     ExitCode::from(u8::from(errors > 0))

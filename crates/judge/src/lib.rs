@@ -8,11 +8,15 @@
 mod block;
 mod diagnostic;
 mod entity;
+mod eval;
 mod expr;
+mod facts;
 mod lexer;
 mod markdown;
+mod matter;
 mod number;
 mod parse;
+mod prove;
 mod read;
 mod read_penalty;
 mod read_test;
@@ -25,8 +29,12 @@ mod value;
 pub use block::{Block, BlockKind, Entry};
 pub use diagnostic::{Diagnostic, Level};
 pub use entity::EntityKind;
+pub use eval::{Outcome3, World};
 pub use expr::{Comparison, Node, NodeKind, Operator, Quantifier, Quantity, Spelling, Unit, Word};
+pub use facts::{FACTS_SCHEMA, read_facts};
+pub use matter::{Conflict, Entity, EntityId, Known, Matter};
 pub use number::{Range, Rational};
+pub use prove::{Came, holds, matter_of, run_on, run_tests};
 pub use read::read;
 pub use ruleset::{
     Citation, Conclusion, Definition, Exception, Expected, Given, Mode, Origin, Outcome, Penalty, Rule,

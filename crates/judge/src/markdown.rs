@@ -30,16 +30,14 @@ pub(crate) fn sections(
 ) -> Vec<Section> {
     let mut found: Vec<Section> = Vec::new();
     let mut slug = String::new();
-    let mut quote: Option<(u32, String)> = None;
     let mut lines = text.lines().zip(1_u32..).peekable();
     while let Some((line, number)) = lines.next() {
         if let Some(words) = line.strip_prefix('>') {
-            let (_, quoted) = quote.get_or_insert((number, String::new()));
-            quoted.push_str(words.trim());
+            // Line by line: what stands between two quoted lines of an article may be left out.
+            if let Some(section) = found.last_mut().filter(|_| !words.trim().is_empty()) {
+                section.quotes.push((number, words.trim().to_owned()));
+            }
             continue;
-        }
-        if let (Some(quote), Some(section)) = (quote.take(), found.last_mut()) {
-            section.quotes.push(quote);
         }
         if let Some(info) = line.strip_prefix("```") {
             let mut body = Vec::new();
@@ -78,9 +76,6 @@ pub(crate) fn sections(
                 section.prose = true;
             }
         }
-    }
-    if let (Some(quote), Some(section)) = (quote.take(), found.last_mut()) {
-        section.quotes.push(quote);
     }
     found
 }

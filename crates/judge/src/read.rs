@@ -241,7 +241,10 @@ impl Reader<'_> {
             self.error(file, block.line, "mode", message);
         }
         let quotes = self.quotes(&origin, block);
-        if quotes.is_empty() {
+        // Of an instrument whose full text is not at hand, an unverified rule has no words to quote.
+        let no_words = block.one("unverified").is_some()
+            && self.texts.version(&origin.slug).is_some_and(|version| !version.complete);
+        if quotes.is_empty() && !no_words {
             self.error(file, block.line, "quote", "the rule quotes no words of its article (`quote …`)");
         }
         let (Some(id), Some(scope), Some((mode, entry))) = (id, scope, modes.first().copied()) else {
@@ -419,14 +422,20 @@ impl Reader<'_> {
         let Some(mut value) = self.expression(file, entry) else { return };
         types::check_definition(&mut value, fact, &self.set.schema, file, &mut self.problems);
         let quotes = self.quotes(&origin, block);
-        if let Some(first) = self.set.definitions.get(&fact) {
-            let message =
-                format!("`{name}` is defined at {}:{} already", first.origin.file, first.origin.line);
-            self.error(file, block.line, "repeated", message);
+        let locator = block.one("locator").map(Entry::word).unwrap_or_default();
+        let period = self.period(&origin, (None, None));
+        let others = self.set.definitions.entry(fact).or_default();
+        let overlaps = |other: &&Definition| {
+            let ends_before = |a: Option<Date>, b: Option<Date>| matches!((a, b), (Some(a), Some(b)) if a < b);
+            !ends_before(other.period.1, period.0) && !ends_before(period.1, other.period.0)
+        };
+        if let Some(first) = others.iter().find(overlaps) {
+            let place = format!("{}:{}", first.origin.file, first.origin.line);
+            self.error(file, block.line, "repeated", format!("`{name}` is defined at {place} already"));
             return;
         }
-        let locator = block.one("locator").map(Entry::word).unwrap_or_default();
-        self.set.definitions.insert(fact, Definition { fact, origin, locator, value, quotes });
+        others.push(Definition { fact, origin, locator, value, quotes, period });
+        others.sort_by_key(|definition| definition.period.0);
     }
 
     fn exception(&mut self, origin: Origin, block: &Block) {
@@ -618,9 +627,8 @@ impl Reader<'_> {
         for circle in circles {
             let names: Vec<&str> = circle.iter().map(|id| self.set.schema.fact(*id).full.as_str()).collect();
             let message = format!("definitions go in a circle: {}", names.join(" → "));
-            let Some(definition) = circle.first().and_then(|id| self.set.definitions.get(id)) else {
-                continue;
-            };
+            let definition = circle.first().and_then(|id| self.set.definitions.get(id)?.first());
+            let Some(definition) = definition else { continue };
             let (file, line) = (definition.origin.file.clone(), definition.origin.line);
             self.error(&file, line, "cycle", message);
             // Left in, evaluation would not end.
@@ -654,10 +662,10 @@ fn visit(
         }
         _ => {}
     }
-    let Some(definition) = set.definitions.get(&id) else { return };
+    let Some(definitions) = set.definitions.get(&id) else { return };
     state.insert(id, 1);
     way.push(id);
-    for next in definition.value.facts() {
+    for next in definitions.iter().flat_map(|definition| definition.value.facts()) {
         visit(set, next, state, way, circles);
     }
     way.pop();

@@ -80,6 +80,8 @@ fn line(
     let mut unused = 0;
     let mut parser = Parser::new(&tokens, &mut unused);
     let mut given = Vec::new();
+    // `nothing` says that nothing is stated.
+    let _ = parser.word("nothing");
     while parser.peek().is_some() {
         if !given.is_empty() {
             parser.expect(",")?;

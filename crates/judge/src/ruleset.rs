@@ -205,6 +205,8 @@ pub struct Definition {
     pub value: Node,
     /// Words of the article.
     pub quotes: Vec<(u32, String)>,
+    /// First and last day of the version it stands in.
+    pub period: (Option<Date>, Option<Date>),
 }
 
 /// What takes an entity out of rules or of other exceptions.
@@ -377,8 +379,8 @@ pub struct RuleSet {
     pub schema: Schema,
     /// Rules in the order of files and lines.
     pub rules: Vec<Rule>,
-    /// Definitions by fact.
-    pub definitions: BTreeMap<FactId, Definition>,
+    /// Definitions by fact; several where versions of a law define it anew, the earliest first.
+    pub definitions: BTreeMap<FactId, Vec<Definition>>,
     /// Exceptions in the order of files and lines.
     pub exceptions: Vec<Exception>,
     /// Penalties by name.
@@ -399,6 +401,15 @@ impl RuleSet {
     /// The rule of that name.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rule_index.get(id).and_then(|at| self.rules.get(*at))
+    }
+
+    /// The definition of a fact that applies to acts of `day`.
+    ///
+    /// A definition that stands alone applies to every day: it says what a word means, not what was forbidden.
+    pub fn definition(&self, fact: FactId, day: Date) -> Option<&Definition> {
+        let all = self.definitions.get(&fact)?;
+        let last_begun = all.iter().rev().find(|definition| definition.period.0.is_none_or(|from| from <= day));
+        last_begun.or(all.first())
     }
 
     /// The exceptions to a rule or an exception.
