@@ -16,6 +16,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("report", &["model", "rules"]),
     ("engine", &["model", "rules", "source", "detect", "deep", "count", "report", "evidence"]),
     ("cli", &["model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence", "verify"]),
+    ("protect", &["model", "rules"]),
     ("testkit", &["model"]),
     ("verify", &[]),
     ("evidence", &["model", "rules", "verify"]),

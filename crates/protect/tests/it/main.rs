@@ -1,0 +1,8 @@
+//! Holds operators, keys and policies to what they promise.
+
+mod attack;
+mod keys;
+mod operators;
+mod policies;
+mod support;
+mod vectors;
