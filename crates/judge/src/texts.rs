@@ -88,7 +88,16 @@ struct RawStatute {
     #[serde(default)]
     article: Vec<RawArticle>,
     #[serde(default)]
+    annex: Vec<RawAnnex>,
+    #[serde(default)]
     quotation: Vec<RawQuotation>,
+}
+
+/// An annex is headed by its first word (附件) and counts as an article of that number.
+#[derive(Deserialize)]
+struct RawAnnex {
+    title: String,
+    text: String,
 }
 
 #[derive(Deserialize)]
@@ -154,6 +163,10 @@ impl TomlTexts {
                         .map(|article| {
                             (format!("{}{}", article.number, article.suffix), article.label, article.text)
                         })
+                        .chain(raw.annex.into_iter().map(|annex| {
+                            let label = annex.title.split_whitespace().next().unwrap_or_default().to_owned();
+                            (label.clone(), label, annex.text)
+                        }))
                         .collect(),
                     quotations: raw.quotation.into_iter().map(|quotation| quotation.text).collect(),
                 };
