@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use zhunsheng_judge::{Level, TomlTexts, read, read_facts, run_tests};
+use zhunsheng_judge::{Level, TomlTexts, read, read_case, run_case, run_tests};
+use zhunsheng_model::Date;
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line")]
 fn main() -> ExitCode {
@@ -26,7 +27,12 @@ fn main() -> ExitCode {
     problems.extend(run_tests(&set));
     let cases = files(&root.join("cases"), "toml");
     for (name, text) in &cases {
-        problems.extend(read_facts(name, text, &set.schema).1);
+        let (case, wrong) = read_case(name, text, &set, &texts);
+        let usable = wrong.iter().all(|problem| problem.level != Level::Error);
+        problems.extend(wrong);
+        if let (Some(case), true, Some(today)) = (case, usable, Date::new(2026, 11, 23)) {
+            problems.extend(run_case(&case, &set, &texts, today));
+        }
     }
     for problem in problems.iter().filter(|problem| with_warnings || problem.level == Level::Error) {
         println!("{problem}");

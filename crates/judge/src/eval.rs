@@ -124,9 +124,7 @@ impl<'a> World<'a> {
 
     /// Whether an exception takes the entity out of a rule or an exception.
     pub(crate) fn excepted(&self, id: &str, bound: &Bound) -> Tri {
-        self.set
-            .exceptions_to(id)
-            .fold(Tri::False, |any, exception| any.or(self.exception(exception, bound)))
+        self.set.exceptions_to(id).fold(Tri::False, |any, exception| any.or(self.exception(exception, bound)))
     }
 
     /// Whether an exception holds, its own exceptions heard.
@@ -169,11 +167,15 @@ impl<'a> World<'a> {
             },
             NodeKind::Not(inner) => Value::Bool(self.tri(inner, bound).negated()),
             NodeKind::And(parts) => {
-                let all = |all: Tri, part: &Node| if all == Tri::False { all } else { all.and(self.tri(part, bound)) };
+                let all = |all: Tri, part: &Node| {
+                    if all == Tri::False { all } else { all.and(self.tri(part, bound)) }
+                };
                 Value::Bool(parts.iter().fold(Tri::True, all))
             }
             NodeKind::Or(parts) => {
-                let any = |any: Tri, part: &Node| if any == Tri::True { any } else { any.or(self.tri(part, bound)) };
+                let any = |any: Tri, part: &Node| {
+                    if any == Tri::True { any } else { any.or(self.tri(part, bound)) }
+                };
                 Value::Bool(parts.iter().fold(Tri::False, any))
             }
             NodeKind::AtLeast(number, parts) => {
@@ -196,7 +198,9 @@ impl<'a> World<'a> {
                 Value::Bool(is_among(self.value(a, bound), wanted))
             }
             NodeKind::Has(quantity, a, words) => {
-                let Value::Set { has, lacks } = self.value(a, bound) else { return Value::Bool(Tri::Unknown) };
+                let Value::Set { has, lacks } = self.value(a, bound) else {
+                    return Value::Bool(Tri::Unknown);
+                };
                 let wanted = words.iter().fold(0, |mask, word| mask | word.bit);
                 let (all_in, some_in) = (wanted & !has == 0, wanted & has != 0);
                 let (all_out, some_out) = (wanted & !lacks == 0, wanted & lacks != 0);
@@ -273,7 +277,8 @@ impl<'a> World<'a> {
     fn over(&self, quantifier: Quantifier, kind: EntityKind, inner: &Node, bound: &Bound) -> Value {
         let (views, complete) = self.reached(kind, bound);
         let zero = Range::exactly(Rational::ZERO);
-        let open_above = |range: Range<Rational>| if complete { range } else { Range { high: None, ..range } };
+        let open_above =
+            |range: Range<Rational>| if complete { range } else { Range { high: None, ..range } };
         match quantifier {
             Quantifier::Some => {
                 let rest = if complete { Tri::False } else { Tri::Unknown };
@@ -403,7 +408,9 @@ pub(crate) fn day_number(day: Date) -> i64 {
     let month = i64::from(day.month());
     let year = i64::from(day.year()) - i64::from(month <= 2);
     let month_from_march = (month + 9).rem_euclid(12);
-    year * 365 + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (month_from_march * 153 + 2) / 5
+    year * 365 + year.div_euclid(4) - year.div_euclid(100)
+        + year.div_euclid(400)
+        + (month_from_march * 153 + 2) / 5
         + i64::from(day.day())
         - 1
 }
@@ -452,7 +459,11 @@ mod tests {
         ] {
             for (applies, row) in [True, Unknown].into_iter().zip(table) {
                 for (condition, expected) in [True, False, Unknown].into_iter().zip(row) {
-                    assert_eq!(conclude(mode, applies, condition), expected, "{mode:?} {applies:?} {condition:?}");
+                    assert_eq!(
+                        conclude(mode, applies, condition),
+                        expected,
+                        "{mode:?} {applies:?} {condition:?}"
+                    );
                 }
             }
             assert_eq!(conclude(mode, False, Unknown), None);
@@ -468,7 +479,9 @@ mod tests {
         }
         assert_eq!(day_number(date("2000-03-01")) - day_number(date("2000-02-28")), 2);
         assert_eq!(day_number(date("2100-03-01")) - day_number(date("2100-02-28")), 1);
-        for day in ["0001-01-01", "0001-12-31", "1600-02-29", "2024-02-29", "2024-12-31", "2025-01-01", "9999-12-31"] {
+        for day in
+            ["0001-01-01", "0001-12-31", "1600-02-29", "2024-02-29", "2024-12-31", "2025-01-01", "9999-12-31"]
+        {
             assert_eq!(day_of_number(day_number(date(day))), Some(date(day)), "{day}");
         }
         let start = day_number(date("1995-01-01"));

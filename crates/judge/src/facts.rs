@@ -15,8 +15,21 @@ pub const FACTS_SCHEMA: &str = "zhunsheng.facts/1";
 
 /// Top-level tables of a case file, which say nothing about the matter.
 const CASE_KEYS: &[&str] = &[
-    "schema", "title", "date", "from", "until", "source", "case", "decided", "note", "expect", "cites", "number",
-    "unstated", "also_on", "variation",
+    "schema",
+    "title",
+    "date",
+    "from",
+    "until",
+    "source",
+    "case",
+    "decided",
+    "note",
+    "expect",
+    "cites",
+    "number",
+    "unstated",
+    "also_on",
+    "variation",
 ];
 
 /// Reads a facts file. What could be read stands in the matter; what could not is among the problems.
@@ -85,7 +98,12 @@ impl Reader<'_> {
                     None => {
                         let known = EntityKind::Matter.children().map(EntityKind::id);
                         let hint = nearest(key, known.chain(CASE_KEYS.iter().copied()));
-                        self.error(at, "key", format!("`{key}` means nothing at the top of a facts file"), hint);
+                        self.error(
+                            at,
+                            "key",
+                            format!("`{key}` means nothing at the top of a facts file"),
+                            hint,
+                        );
                     }
                 },
             }
@@ -133,7 +151,12 @@ impl Reader<'_> {
                             self.children(id, child, at, value);
                         } else {
                             let outer = child.parent().map_or("", EntityKind::id);
-                            self.error(at, "entity", format!("`{key}` stands in `{outer}`, not in `{kind}`"), "");
+                            self.error(
+                                at,
+                                "entity",
+                                format!("`{key}` stands in `{outer}`, not in `{kind}`"),
+                                "",
+                            );
                         }
                         continue;
                     }
@@ -171,7 +194,7 @@ impl Reader<'_> {
     }
 
     fn day(&mut self, id: EntityId, key: &str, at: usize, value: &Spanned<DeValue<'_>>) {
-        let Some(date) = date(value.get_ref()) else {
+        let Some(date) = read_day(value.get_ref()) else {
             self.error(at, "date", format!("`{key}` is a date such as 2021-11-01"), "");
             return;
         };
@@ -197,7 +220,11 @@ impl Reader<'_> {
             match EntityKind::from_id(name).filter(|child| child.parent() == Some(kind)) {
                 Some(child) => {
                     let entity = self.matter.entity_mut(id);
-                    if key == "none" { entity.none.insert(child) } else { entity.more.insert(child) };
+                    if key == "none" {
+                        entity.none.insert(child)
+                    } else {
+                        entity.more.insert(child)
+                    };
                 }
                 None => {
                     let hint = nearest(name, kind.children().map(EntityKind::id));
@@ -238,12 +265,14 @@ pub(crate) fn read_value(fact: &Fact, value: &DeValue<'_>) -> Result<(Value, Opt
             let low = Some(Rational::ZERO);
             match bounds(value, number) {
                 Some(range) if range.low.is_none() => plain(Value::Number(Range { low, ..range })),
-                Some(range) if range.low.is_some_and(Rational::is_negative) => wrong("no number is below zero"),
+                Some(range) if range.low.is_some_and(Rational::is_negative) => {
+                    wrong("no number is below zero")
+                }
                 Some(range) => plain(Value::Number(range)),
                 None => wrong("write 500, or { at_least = 500 }, { at_most = 9 }"),
             }
         }
-        Type::Date => match bounds(value, date) {
+        Type::Date => match bounds(value, read_day) {
             Some(range) => plain(Value::Day(range)),
             None => wrong("write 2021-11-01, or { at_least = 2021-11-01 }"),
         },
@@ -333,7 +362,7 @@ fn number(value: &DeValue<'_>) -> Option<Rational> {
 }
 
 /// A day as TOML writes it, or in quotes.
-fn date(value: &DeValue<'_>) -> Option<Date> {
+pub(crate) fn read_day(value: &DeValue<'_>) -> Option<Date> {
     if let Some(text) = value.as_str() {
         return Date::parse(text);
     }

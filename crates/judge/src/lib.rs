@@ -6,9 +6,11 @@
 //! Start reading at [`read()`] (rule files → [`RuleSet`]).
 
 mod block;
+mod cases;
 mod diagnostic;
 mod entity;
 mod eval;
+mod explain;
 mod expr;
 mod facts;
 mod lexer;
@@ -21,15 +23,18 @@ mod read;
 mod read_penalty;
 mod read_test;
 mod ruleset;
+mod say;
 mod schema;
 mod texts;
 mod types;
 mod value;
 
 pub use block::{Block, BlockKind, Entry};
+pub use cases::{Case, Expect, Variation, read_case, run_case};
 pub use diagnostic::{Diagnostic, Level};
 pub use entity::EntityKind;
 pub use eval::{Outcome3, World};
+pub use explain::{Explanation, Open, Reason, explain};
 pub use expr::{Comparison, Node, NodeKind, Operator, Quantifier, Quantity, Spelling, Unit, Word};
 pub use facts::{FACTS_SCHEMA, read_facts};
 pub use matter::{Conflict, Entity, EntityId, Known, Matter};

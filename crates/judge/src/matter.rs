@@ -81,19 +81,28 @@ impl Matter {
     pub const ROOT: EntityId = EntityId(0);
 
     /// The entity of that id; ids come from this matter.
-    #[expect(clippy::indexing_slicing, reason = "an `EntityId` is made by `add` alone, and nothing is taken out")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an `EntityId` is made by `add` alone, and nothing is taken out"
+    )]
     pub fn entity(&self, id: EntityId) -> &Entity {
         &self.entities[id.0].1
     }
 
     /// The same, to change.
-    #[expect(clippy::indexing_slicing, reason = "an `EntityId` is made by `add` alone, and nothing is taken out")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an `EntityId` is made by `add` alone, and nothing is taken out"
+    )]
     pub fn entity_mut(&mut self, id: EntityId) -> &mut Entity {
         &mut self.entities[id.0].1
     }
 
     /// The kind of an entity.
-    #[expect(clippy::indexing_slicing, reason = "an `EntityId` is made by `add` alone, and nothing is taken out")]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an `EntityId` is made by `add` alone, and nothing is taken out"
+    )]
     pub fn kind(&self, id: EntityId) -> EntityKind {
         self.entities[id.0].0
     }
@@ -137,12 +146,20 @@ impl Matter {
         at
     }
 
+    /// Takes the entities of some kinds out of what they stand in.
+    pub fn drop_children(&mut self, id: EntityId, kinds: &BTreeSet<EntityKind>) {
+        self.entity_mut(id).children.retain(|kind, _| !kinds.contains(kind));
+    }
+
     /// The entity at the end of a way, where there is one.
     pub fn find(&self, way: &Way) -> Option<EntityId> {
-        way.iter().filter(|(kind, _)| *kind != EntityKind::Matter).try_fold(Matter::ROOT, |at, (kind, number)| {
-            let index = usize::try_from(*number).ok()?.checked_sub(1)?;
-            self.entity(at).children.get(kind)?.get(index).copied()
-        })
+        way.iter().filter(|(kind, _)| *kind != EntityKind::Matter).try_fold(
+            Matter::ROOT,
+            |at, (kind, number)| {
+                let index = usize::try_from(*number).ok()?.checked_sub(1)?;
+                self.entity(at).children.get(kind)?.get(index).copied()
+            },
+        )
     }
 
     /// Every entity of `kind` inside `outer`, and whether that is all of them.

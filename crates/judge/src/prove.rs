@@ -30,7 +30,9 @@ pub fn matter_of(set: &RuleSet, test: &Test) -> Result<Matter, String> {
     let mut matter = Matter::default();
     let scope = match set.rule(&test.subject) {
         Some(rule) => rule.scope,
-        None => set.schema.find(&test.subject).map_or(crate::EntityKind::Matter, |id| set.schema.fact(id).entity),
+        None => {
+            set.schema.find(&test.subject).map_or(crate::EntityKind::Matter, |id| set.schema.fact(id).entity)
+        }
     };
     let mut way: crate::ruleset::Way = scope.chain().map(|kind| (kind, 1)).collect();
     way.reverse();
@@ -68,8 +70,7 @@ pub fn run_on(set: &RuleSet, test: &Test, matter: &Matter, flipped: Option<u32>)
         let Some(id) = matter.of_kind(rule.scope).first().copied() else {
             return Came::Conclusion(Conclusion::None);
         };
-        let conclusion =
-            if rule.in_force(day) { world.judge(rule, id).conclusion } else { Conclusion::None };
+        let conclusion = if rule.in_force(day) { world.judge(rule, id).conclusion } else { Conclusion::None };
         return Came::Conclusion(conclusion);
     }
     let fact = set.schema.find(&test.subject);

@@ -426,7 +426,8 @@ impl Reader<'_> {
         let period = self.period(&origin, (None, None));
         let others = self.set.definitions.entry(fact).or_default();
         let overlaps = |other: &&Definition| {
-            let ends_before = |a: Option<Date>, b: Option<Date>| matches!((a, b), (Some(a), Some(b)) if a < b);
+            let ends_before =
+                |a: Option<Date>, b: Option<Date>| matches!((a, b), (Some(a), Some(b)) if a < b);
             !ends_before(other.period.1, period.0) && !ends_before(period.1, other.period.0)
         };
         if let Some(first) = others.iter().find(overlaps) {

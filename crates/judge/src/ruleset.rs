@@ -408,7 +408,8 @@ impl RuleSet {
     /// A definition that stands alone applies to every day: it says what a word means, not what was forbidden.
     pub fn definition(&self, fact: FactId, day: Date) -> Option<&Definition> {
         let all = self.definitions.get(&fact)?;
-        let last_begun = all.iter().rev().find(|definition| definition.period.0.is_none_or(|from| from <= day));
+        let last_begun =
+            all.iter().rev().find(|definition| definition.period.0.is_none_or(|from| from <= day));
         last_begun.or(all.first())
     }
 
