@@ -194,7 +194,7 @@ fn a_draw_is_filled_in_read_and_logged() {
     let (package, out) = (case.path("p.zse"), case.path("out"));
     let drawn =
         told(&["sample", "draw", &package, "-n", "90", "--by", "tier", "--out", &sheet, "--log", &log], 0);
-    assert!(drawn.contains("drawn 90 / 3508") && !drawn.contains("note:"), "{drawn}");
+    assert!(drawn.contains("drawn 90 of 3508 records") && !drawn.contains("note:"), "{drawn}");
     let first = fs::read(&sheet).unwrap();
     told(&["sample", "draw", &package, "-n", "90", "--by", "tier", "--out", &sheet], 0);
     assert_eq!(first, fs::read(&sheet).unwrap(), "the same draw gives the same sheet");
@@ -220,11 +220,22 @@ fn a_draw_is_filled_in_read_and_logged() {
     let told_zh = told(&["sample", "read", &filled, "--lang", "zh"], 0);
     assert!(told_zh.contains("属实89条，不实1条"), "{told_zh}");
     let shown = told(&["log", "show", &log], 0);
-    let lines: Vec<&str> = shown.lines().collect();
-    for (line, word) in lines.iter().zip(["封存 package  甲", "抽样 draw", "读取抽样结果 read"]) {
-        assert!(line.contains(word), "{shown}");
+    let entries: Vec<&str> = shown.lines().filter(|line| line.starts_with("entry ")).collect();
+    for (line, (number, word)) in entries.iter().zip([(0, "package"), (1, "draw"), (2, "read")]) {
+        assert!(line.starts_with(&format!("entry {number}  {word}  ")), "{shown}");
     }
-    assert_eq!(lines.len(), 3, "{shown}");
+    assert!(entries.len() == 3 && entries[0].ends_with("  甲"), "{shown}");
+    let shown = told(&["log", "show", &log, "--lang", "zh"], 0);
+    for words in [
+        "第 0 号  封存  20",
+        "（北京时间）  甲",
+        "第 1 号  抽样",
+        "抽取组数：90",
+        "分层方式：按档",
+        "不实：1",
+    ] {
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
 
     // What was changed in the sheet is noticed.
     fill_in(&sheet, &filled, |row, _| if row == 7 { "大概" } else { "属实" });
@@ -232,8 +243,121 @@ fn a_draw_is_filled_in_read_and_logged() {
     // A draw from the folder of the scan is another one: its seed is the hash of the inventory.
     told(&["sample", "draw", &out, "-n", "90", "--by", "tier", "--out", &sheet], 0);
     assert_ne!(first, fs::read(&sheet).unwrap());
-    let refused = told(&["sample", "draw", &package, "--reveal", "--out", &case.path("raw.xlsx")], 1);
-    assert!(refused.contains("no raw values") && !Path::new(&case.path("raw.xlsx")).exists(), "{refused}");
+}
+
+/// Every text of a workbook's first page.
+fn texts(sheet: &str) -> Vec<String> {
+    let mut book: Xlsx<_> = open_workbook(sheet).unwrap();
+    let (_, range) = book.worksheets().into_iter().next().unwrap();
+    range.rows().map(|row| row[7].to_string()).collect()
+}
+
+#[test]
+fn raw_values_come_from_the_data_of_the_package_and_from_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (data, package, out, sheet, log) =
+        (dir.path().join("data"), path("p.zse"), dir.path().join("out"), path("s.xlsx"), path("log"));
+    fs::create_dir(&data).unwrap();
+    fs::write(data.join("people.csv"), crate::people(120)).unwrap();
+    // Two people on one line of a text, who look the same when masked.
+    let one = crate::citizen("11010519800302011");
+    fs::write(data.join("note.txt"), format!("王伟，{one}，13912345678；电话13900005678也可联系。\n"))
+        .unwrap();
+    let done = scan(&data, &out, &["-q", "--evidence", &package, "--log", &log]);
+    assert!(done.status.success(), "{}", text(&done));
+    let moved = dir.path().join("moved");
+    copy(&data, &moved);
+    let draw = ["sample", "draw", &package, "-n", "500", "--out", &sheet, "--log", &log];
+    let reveal = [&draw[..], &["--reveal", "--input", moved.to_str().unwrap()]].concat();
+
+    told(&draw, 0);
+    let masked = texts(&sheet);
+    let shown = told(&reveal, 0);
+    assert!(shown.contains("destroy it after use"), "{shown}");
+    let raw = texts(&sheet);
+    assert_eq!(masked.len(), raw.len());
+    assert!(masked.iter().all(|text| !text.contains("1390000")));
+    let people = crate::people(120);
+    let (rows, mut mobiles): (Vec<&str>, usize) = (people.lines().skip(1).collect(), 0);
+    for row in rows {
+        let [name, id, mobile] = row.split(',').collect::<Vec<_>>().try_into().unwrap();
+        let found = raw.iter().filter(|text| text.contains(id)).collect::<Vec<_>>();
+        assert_eq!(found.len(), 1, "{row}");
+        assert!(found[0].contains(name), "{row} {found:?}");
+        // A number of zeros only is a placeholder and no value.
+        mobiles += usize::from(found[0].contains(mobile));
+    }
+    assert!(mobiles > 100, "{mobiles}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&sheet).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    // The sheet with raw values is read like any other.
+    told(&["sample", "read", &sheet], 0);
+    assert!(told(&["log", "show", &log], 0).contains("raw values: written into the sheet"));
+
+    // One byte more in one file: refused, and no sheet written.
+    fs::remove_file(&sheet).unwrap();
+    fs::write(moved.join("people.csv"), format!("{people}\n")).unwrap();
+    let refused = told(&reveal, 1);
+    assert!(refused.contains("no raw value is written: 1 changed: `people.csv`"), "{refused}");
+    assert!(!Path::new(&sheet).exists());
+    // The folder of a scan names no hashes; without the data there is nothing to read from.
+    let folder = [&["sample", "draw", out.to_str().unwrap(), "--out", &sheet][..], &reveal[9..]].concat();
+    assert!(told(&folder, 1).contains("--reveal needs a package"));
+    told(&[&draw[..], &["--reveal"]].concat(), 2);
+    assert!(!Path::new(&sheet).exists());
+}
+
+#[test]
+fn a_log_of_chinese_standards_and_a_hand_over() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (log, package, key) = (path("log"), path("p.zse"), path("log/key"));
+    let input = samples().join("crm");
+    let options = ["-q", "--evidence", &package, "--log", &log];
+    let with = |more: &[&str]| scan(&input, &dir.path().join("out"), &[&options[..], more].concat());
+    assert!(
+        told(&["log", "init", &log, "--hash", "sm3", "--signature", "sm2"], 0).contains("zhunsheng-log/")
+    );
+    told(&["log", "init", &log], 1);
+    // A log stays what it is.
+    let refused = with(&["--log-hash", "sha256"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused).contains("is a log of sm3 and sm2"), "{}", text(&refused));
+    let done = with(&["--log-hash", "sm3", "--log-signature", "sm2"]);
+    assert!(done.status.success(), "{}", text(&done));
+    assert!(fs::read_to_string(path("log/checkpoint")).unwrap().contains("\nhash sm3\n"));
+    told(&["verify", &package, "--key", &key], 0);
+    told(&["log", "check", &log, "--key", &key, "--known", &path("log/checkpoint")], 0);
+
+    let shown = told(&["log", "export", &log, &package, "--to", "某检察院", "--who", "甲"], 0);
+    let sha256 = sha256(&package);
+    assert!(shown.contains(&sha256), "{shown}");
+    let shown = told(&["log", "show", &log, "--lang", "zh"], 0);
+    for words in ["第 1 号  导出", "接收方：某检察院", "文件：p.zse", &sha256] {
+        assert!(shown.contains(words), "{words}\n{shown}");
+    }
+    told(&["log", "export", &log, &package], 2);
+    told(&["log", "export", &path("no log"), &package, "--to", "乙"], 1);
+}
+
+#[test]
+fn the_list_says_in_words_what_each_input_is_and_names_both_hashes() {
+    let case = Case::new();
+    let open = fs::read(case.path("p.zse")).unwrap();
+    let text = String::from_utf8_lossy(&open);
+    // Members are stored as they are, so the texts stand in the file.
+    for words in
+        ["Excel 工作簿", "分隔符文本表格", "PDF 文档", "SQLite 数据库", "（北京时间）", "\"sm3\": \""]
+    {
+        assert!(text.contains(words), "{words}");
+    }
+    let inputs = text.matches("\"format_zh\": \"").count();
+    assert!(inputs > 20 && text.matches("\"sm3\": \"").count() == inputs, "{inputs}");
+    assert!(!text.contains("<td>delimited</td>") && !text.contains("<td>xlsx</td>"));
 }
 
 /// The smallest number of true ones among `population` for which finding `right` or more in `drawn` is not
@@ -267,7 +391,10 @@ fn what_is_destroyed_is_gone_and_the_log_stays_whole() {
     let report = told(&["log", "check", &log, "--key", &key, "--known", &checkpoint], 0);
     assert!(report.contains("1 destroyed as logged"), "{report}");
     let shown = told(&["log", "show", &log], 0);
-    assert!(shown.contains("content destroyed") && shown.contains("销毁条目内容 shred  乙"), "{shown}");
+    assert!(
+        shown.contains("entry 1  content destroyed as logged") && shown.contains("entry 2  shred  "),
+        "{shown}"
+    );
     // The package is proved by its own entry as before; the destroyed one and the order to destroy are fixed.
     told(&["verify", &package, "--key", &key], 0);
     assert!(told(&["log", "prove", &log, "0"], 0).contains("zhunsheng-log/"));
@@ -280,6 +407,12 @@ fn what_is_destroyed_is_gone_and_the_log_stays_whole() {
     bytes[40] ^= 1;
     fs::write(&heads, bytes).unwrap();
     told(&["log", "check", &log, "--key", &key], 1);
+}
+
+/// SHA-256 of a file, in hexadecimal.
+fn sha256(path: &str) -> String {
+    let hash = zhunsheng_verify::Algorithm::Sha256.hash(&[&fs::read(path).unwrap()]);
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether any file below the folder holds these bytes.
@@ -307,9 +440,22 @@ fn a_witness_signs_growth_and_refuses_a_log_that_was_rolled_back() {
     told(&witness, 0);
     told(&["log", "cosign", &log, &line], 0);
     told(&["log", "check", &log, "--key", &key], 3);
-    // A package made now carries no signature of the witness yet; the log does.
     let published = fs::read_to_string(Path::new(&log).join("checkpoint")).unwrap();
     assert!(published.contains("zhunsheng-witness/") && witness_key.starts_with("zhunsheng-witness/"));
+    // The package was written before the witness signed; its proof is renewed.
+    let package = case.path("p.zse");
+    let verify = |k: &str, code| {
+        told(&["verify", &package, "--key", &key, "--witness", witness_key, "--require", k], code)
+    };
+    assert!(verify("1", 1).contains("0 of at least 1"));
+    let shown = told(&["log", "cosign", &log, &line, "--package", &package], 0);
+    assert!(shown.contains("(entry 0)"), "{shown}");
+    assert!(verify("1", 0).contains("1 of at least 1: zhunsheng-witness/"));
+    verify("2", 1);
+    told(&["verify", &package, "--key", &key], 3);
+    let other = Case::new();
+    let refused = told(&["log", "cosign", &log, &line, "--package", &other.path("p.zse")], 1);
+    assert!(refused.contains("does not stand in this log"), "{refused}");
     let refused = told(&["log", "witness", before.to_str().unwrap(), "--memory", &memory], 1);
     assert!(refused.contains("shorter than it was"), "{refused}");
     #[cfg(unix)]

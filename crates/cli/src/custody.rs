@@ -11,7 +11,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use zhunsheng_engine::evidence::{TOOL, rfc3339};
 use zhunsheng_evidence::custody::{Action, Event, record};
 use zhunsheng_evidence::log::Log;
-use zhunsheng_evidence::{DiskFiles, EvidenceError, Signer, os_random};
+use zhunsheng_evidence::{DiskFiles, EvidenceError, Signer, beijing, os_random};
 use zhunsheng_report::Language;
 use zhunsheng_verify::text::hex;
 use zhunsheng_verify::{Algorithm, Check, KeyKind, Report, Status, Verdict, VerifierKey};
@@ -75,20 +75,80 @@ pub(crate) fn open_log(folder: &Path) -> anyhow::Result<Log> {
     Ok(Log::open(Arc::new(DiskFiles), folder, signer, os_random)?)
 }
 
-/// Opens the log in `folder`, or makes one with a fresh Ed25519 key that only its owner can read.
-pub(crate) fn open_or_make_log(folder: &Path) -> anyhow::Result<Log> {
+/// `--log-hash` and `--log-signature`: what a log that has to be made is made of.
+pub(crate) fn make_args(lang: Language, hash: &'static str, signature: &'static str) -> [Arg; 2] {
+    [
+        Arg::new("log-hash").long(hash).value_name("sha256|sm3").value_parser(["sha256", "sm3"]).help(pick(
+            lang,
+            "新建日志所用散列算法，默认 sha256",
+            "hash function of a log that is made; default: sha256",
+        )),
+        Arg::new("log-signature")
+            .long(signature)
+            .value_name("ed25519|sm2")
+            .value_parser(["ed25519", "sm2"])
+            .help(pick(
+                lang,
+                "新建日志所用签名算法，默认 ed25519",
+                "signature scheme of a log that is made; default: ed25519",
+            )),
+    ]
+}
+
+/// What a log is made of; what was not said is nothing.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Make {
+    hash: Option<Algorithm>,
+    signature: Option<KeyKind>,
+}
+
+/// The values of [`make_args`], for the commands that have them.
+pub(crate) fn make(matches: &ArgMatches) -> Make {
+    let word = |name| matches.get_one::<String>(name).map(String::as_str);
+    Make {
+        hash: word("log-hash").map(|word| if word == "sm3" { Algorithm::Sm3 } else { Algorithm::Sha256 }),
+        signature: word("log-signature")
+            .map(|word| if word == "sm2" { KeyKind::Sm2 } else { KeyKind::Ed25519 }),
+    }
+}
+
+/// Refuses a log that is there and is made of something else than was asked for.
+pub(crate) fn fits(log: &Log, make: Make) -> anyhow::Result<()> {
+    let kind = log.signer().kind();
+    let other = make.hash.is_some_and(|hash| hash != log.tree().algorithm())
+        || make.signature.is_some_and(|signature| signature != kind);
+    if other {
+        bail!(
+            "`{}` is a log of {} and {}, and cannot be changed to another",
+            log.folder().display(),
+            log.tree().algorithm().name(),
+            if kind == KeyKind::Sm2 { "sm2" } else { "ed25519" }
+        );
+    }
+    Ok(())
+}
+
+/// Opens the log in `folder`, or makes one with a fresh key that only its owner can read.
+pub(crate) fn open_or_make_log(folder: &Path, make: Make) -> anyhow::Result<Log> {
     match open_log(folder) {
         Err(error) if matches!(error.downcast_ref(), Some(EvidenceError::NoLog(_))) => {}
-        other => return other,
+        other => {
+            let log = other?;
+            fits(&log, make)?;
+            return Ok(log);
+        }
     }
     let path = folder.join(LOG_KEY);
     // A crash may have come between key and log; the key is used then.
     let signer = if path.exists() {
         Signer::parse(&fs::read_to_string(&path)?).with_context(|| format!("`{}`", path.display()))?
     } else {
-        fresh_key(&path, "zhunsheng-log", KeyKind::Ed25519)?
+        fresh_key(&path, "zhunsheng-log", make.signature.unwrap_or(KeyKind::Ed25519))?
     };
-    Ok(Log::create(Arc::new(DiskFiles), folder, signer, Algorithm::Sha256, os_random)?)
+    let hash = make.hash.unwrap_or_default();
+    let log = Log::create(Arc::new(DiskFiles), folder, signer, hash, os_random)?;
+    fits(&log, make)?;
+    Ok(log)
 }
 
 /// Makes a key and writes it to `path` with mode 0600; the name gets random digits, so that no two logs or
@@ -138,7 +198,7 @@ pub(crate) fn log_step(
     let Some(folder) = log_beside(matches, results) else {
         return Ok(pick(lang, "未记入日志（未给 --log）", "not logged: no --log was given").to_owned());
     };
-    let mut log = open_or_make_log(&folder)?;
+    let mut log = open_or_make_log(&folder, Make::default())?;
     let mut event = Event::new(action, &now(), &who(matches), &tool());
     fill(&mut event);
     let index = record(&mut log, &event)?;
@@ -163,6 +223,22 @@ pub(crate) fn keys(matches: &ArgMatches, option: &str) -> anyhow::Result<Vec<Ver
     Ok(keys)
 }
 
+/// What a package states of itself, in words.
+const FACTS: [(&str, &str, &str); 12] = [
+    ("Source-Organization", "提取单位", "organisation"),
+    ("External-Identifier", "案由、案号", "case"),
+    ("External-Description", "内容", "what it is"),
+    ("Bagging-Date", "封装日期（UTC）", "date"),
+    ("Bag-Software-Agent", "工具及版本", "made by"),
+    ("Zhunsheng-Time", "封装时间", "time"),
+    ("Zhunsheng-Who", "操作人", "by whom"),
+    ("Zhunsheng-Inputs", "检材数", "inputs"),
+    ("Zhunsheng-Rules-SHA256", "规则集校验值（SHA-256）", "SHA-256 of the rules"),
+    ("Zhunsheng-Inventory-SHA256", "检验结果清单校验值（SHA-256）", "SHA-256 of the inventory"),
+    ("Zhunsheng-Command-Line", "命令", "command"),
+    ("Zhunsheng-Seed", "种子", "seed"),
+];
+
 /// The report as lines, and the exit code: 0 verified in full, 3 nothing wrong but not everything could be
 /// checked, 1 not verified.
 pub(crate) fn told(report: &Report, lang: Language) -> (String, u8) {
@@ -174,10 +250,21 @@ pub(crate) fn told(report: &Report, lang: Language) -> (String, u8) {
             Status::NotChecked => pick(lang, "未验", "not checked"),
             Status::Absent => pick(lang, "没有", "none       "),
         };
-        text.push_str(&format!("{word}  {}: {detail}\n", pick(lang, zh, en)));
+        let detail = pick(lang, &detail.zh, &detail.en);
+        text.push_str(&format!("{word}  {}{}{detail}\n", pick(lang, zh, en), pick(lang, "：", ": ")));
     }
     for (name, value) in &report.facts {
-        text.push_str(&format!("{}  {name}: {value}\n", pick(lang, "自述", "stated     ")));
+        let words = FACTS.iter().find(|(known, ..)| known == name);
+        let name = words.map_or(name.as_str(), |(_, zh, en)| pick(lang, zh, en));
+        let value = match lang {
+            Language::Zh => beijing(value),
+            Language::En => value.clone(),
+        };
+        text.push_str(&format!(
+            "{}  {name}{}{value}\n",
+            pick(lang, "自述", "stated     "),
+            pick(lang, "：", ": ")
+        ));
     }
     let (zh, en, code) = match report.verdict() {
         Verdict::Verified => ("结论：全部验证通过", "verified in full", 0),

@@ -7,6 +7,7 @@ mod command;
 mod custody;
 mod language;
 mod progress;
+mod rescan;
 
 use std::process::ExitCode;
 

@@ -4,9 +4,12 @@
 
 use crate::scan::{InputFile, ScanOptions, ScanOutcome, hex};
 use std::collections::BTreeMap;
-use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
+use std::{fs, io, thread};
 use zhunsheng_count::Acts;
+use zhunsheng_evidence::EvidenceError;
 use zhunsheng_evidence::package::{Case, Content, Input, Package, Part, Run};
 use zhunsheng_model::{Basis, Date};
 use zhunsheng_rules::Rules;
@@ -35,7 +38,17 @@ pub struct Occasion {
 
 /// Everything that goes into the package of a finished scan. The results are taken from the output folder
 /// when the package is written.
-pub fn package(options: &ScanOptions, rules: &Rules, outcome: &ScanOutcome, occasion: Occasion) -> Package {
+///
+/// Every input is read once more, for its SM3 and to see that it is still the one that was scanned.
+///
+/// # Errors
+/// When an input can no longer be read, or is another than the one that was scanned.
+pub fn package(
+    options: &ScanOptions,
+    rules: &Rules,
+    outcome: &ScanOutcome,
+    occasion: Occasion,
+) -> zhunsheng_evidence::Result<Package> {
     let mut parts: Vec<Part> = RESULTS
         .iter()
         .map(|(name, media_type, zh, en)| {
@@ -45,8 +58,8 @@ pub fn package(options: &ScanOptions, rules: &Rules, outcome: &ScanOutcome, occa
     if let Some(acts) = occasion.acts {
         parts.push(part(ACTS, "application/toml", "行为清单", "list of acts", Content::Bytes(acts)));
     }
-    Package {
-        inputs: outcome.inputs.iter().map(input).collect(),
+    Ok(Package {
+        inputs: inputs(&outcome.inputs, options.threads)?,
         case: occasion.case,
         run: Run {
             tool: TOOL.to_owned(),
@@ -60,7 +73,7 @@ pub fn package(options: &ScanOptions, rules: &Rules, outcome: &ScanOutcome, occa
             inventory_sha256: String::new(),
         },
         parts,
-    }
+    })
 }
 
 const RESULTS: [(&str, &str, &str, &str); 4] = [
@@ -89,38 +102,98 @@ fn part(name: &str, media_type: &str, zh: &str, en: &str, content: Content) -> P
     }
 }
 
-fn input(file: &InputFile) -> Input {
+/// The list of inputs, on so many threads.
+fn inputs(files: &[InputFile], threads: usize) -> zhunsheng_evidence::Result<Vec<Input>> {
+    let (next, threads) = (AtomicUsize::new(0), threads.clamp(1, files.len().max(1)));
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(index) else { return Ok(done) };
+            done.push((index, input(file)?));
+        }
+    };
+    let mut inputs: Vec<(usize, Input)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let stopped = |_| {
+            let error = io::Error::other("a thread stopped");
+            Err(EvidenceError::File { path: PathBuf::new(), error })
+        };
+        let parts = workers.into_iter().map(|worker| worker.join().unwrap_or_else(stopped));
+        parts
+            .collect::<zhunsheng_evidence::Result<Vec<_>>>()
+            .map(|parts| parts.into_iter().flatten().collect())
+    })?;
+    inputs.sort_unstable_by_key(|(index, _)| *index);
+    Ok(inputs.into_iter().map(|(_, input)| input).collect())
+}
+
+fn input(file: &InputFile) -> zhunsheng_evidence::Result<Input> {
     let metadata = file.path.as_ref().and_then(|path| fs::metadata(path).ok());
-    let time = |time: std::io::Result<SystemTime>| time.ok().map(rfc3339).unwrap_or_default();
+    let time = |time: io::Result<SystemTime>| time.ok().map(rfc3339).unwrap_or_default();
+    let mut sm3 = String::new();
+    if let (Some(path), Some((sha256, size))) = (&file.path, file.digest) {
+        let failed = |error| EvidenceError::File { path: path.clone(), error };
+        let again = Content::Path(path.clone()).digest().map_err(failed)?;
+        if (again.sha256, again.size) != (sha256, size) {
+            return Err(failed(io::Error::other("it changed after it was scanned")));
+        }
+        sm3 = hex(&again.sm3);
+    }
     let path = file.path.as_ref().map(|path| fs::canonicalize(path).unwrap_or_else(|_| path.clone()));
-    Input {
+    let (category, format_zh) = words(&file.format);
+    Ok(Input {
         path: file.name.clone(),
         size: file.digest.map_or_else(|| metadata.as_ref().map_or(0, fs::Metadata::len), |(_, size)| size),
         sha256: file.digest.map(|(sha256, _)| hex(&sha256)).unwrap_or_default(),
-        sm3: String::new(),
+        sm3,
         modified: metadata.as_ref().map(|metadata| time(metadata.modified())).unwrap_or_default(),
         created: metadata.as_ref().map(|metadata| time(metadata.created())).unwrap_or_default(),
-        category: category(&file.format).to_owned(),
+        category: category.to_owned(),
         format: file.format.clone(),
+        format_zh: format_zh.to_owned(),
         source: path.map_or_else(|| "标准输入".to_owned(), |path| path.display().to_string()),
-        method: match file.digest {
-            Some(_) => "只读打开，全文读取",
-            None => "只读打开，未能读取到末尾，未计算校验值",
+        method: match (&file.path, file.digest) {
+            (Some(_), Some(_)) => "以只读方式打开并完整读取，两次读取校验值一致",
+            (None, Some(_)) => "自标准输入完整读取",
+            (_, None) => "以只读方式打开，未能读至末尾，未计算校验值",
         }
         .to_owned(),
-    }
+    })
 }
 
-/// 类别 of a format, as the police rules of 2019 want each item of the list to have one.
-fn category(format: &str) -> &'static str {
+/// 类别 and 文件格式 of a format in words, as the police rules of 2019 want them for each item of the list.
+fn words(format: &str) -> (&'static str, &'static str) {
     match format {
-        "delimited" | "xlsx" | "opendocument" | "workbook" | "xls" | "xlsb" => "电子表格",
-        "parquet" | "arrow" | "avro" | "sqlite" | "sql" => "数据库",
-        "docx" | "pptx" | "pdf" | "ole" | "doc" | "html" => "文档",
-        "mbox" | "eml" | "vcard" => "通信信息",
-        "zip" | "tar" | "7z" | "gzip" | "gz" | "bzip2" | "bz2" | "xz" | "zstd" => "压缩包",
-        "text" | "json" => "文本",
-        _ => "其他",
+        "delimited" => ("电子表格", "分隔符文本表格（CSV、TSV 等）"),
+        "xlsx" => ("电子表格", "Excel 工作簿"),
+        "opendocument" => ("文档", "OpenDocument 文件"),
+        "parquet" => ("数据库", "Parquet 数据文件"),
+        "arrow" => ("数据库", "Arrow 数据文件"),
+        "avro" => ("数据库", "Avro 数据文件"),
+        "sqlite" => ("数据库", "SQLite 数据库"),
+        "sql" => ("数据库", "SQL 数据库转储"),
+        "docx" => ("文档", "Word 文档"),
+        "pptx" => ("文档", "PowerPoint 演示文稿"),
+        "ole" => ("文档", "早期 Office 文件（Word、Excel）或 Outlook 邮件"),
+        "pdf" => ("文档", "PDF 文档"),
+        "html" => ("网页", "HTML 网页"),
+        "mbox" => ("电子邮件", "mbox 邮箱文件"),
+        "eml" => ("电子邮件", "EML 邮件"),
+        "vcard" => ("通讯录", "vCard 名片"),
+        "zip" => ("压缩包", "ZIP 压缩文件"),
+        "tar" => ("压缩包", "TAR 归档文件"),
+        "7z" => ("压缩包", "7z 压缩文件"),
+        "gzip" => ("压缩包", "gzip 压缩文件"),
+        "bzip2" => ("压缩包", "bzip2 压缩文件"),
+        "xz" => ("压缩包", "xz 压缩文件"),
+        "lzma" => ("压缩包", "LZMA 压缩文件"),
+        "lzip" => ("压缩包", "lzip 压缩文件"),
+        "zstd" => ("压缩包", "Zstandard 压缩文件"),
+        "json" => ("文本", "JSON 文本"),
+        "text" => ("文本", "纯文本"),
+        "unsupported" => ("其他", "本工具不读取的格式"),
+        _ => ("其他", "未识别的格式"),
     }
 }
 

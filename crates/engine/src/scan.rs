@@ -5,6 +5,7 @@ use crate::journal::{self, Journal};
 use crate::key::{Key, make_key, parse_key, read_key};
 use crate::output::Output;
 use crate::progress::{Phase, Progress};
+use crate::reveal::Wanted;
 use crate::schedule::{Job, Schedule, Seq, Unit};
 use crate::spill::FileSpill;
 use crate::work::{Plans, Shared, Worker};
@@ -133,8 +134,22 @@ pub fn scan(
     progress: &Progress,
     cancel: &AtomicBool,
 ) -> Result<Option<ScanOutcome>, EngineError> {
+    scan_for(options, rules, progress, cancel, None)
+}
+
+/// The same, and gives the raw values of the `wanted` records to `wanted`.
+///
+/// # Errors
+/// As [`scan`].
+pub fn scan_for(
+    options: &ScanOptions,
+    rules: &Rules,
+    progress: &Progress,
+    cancel: &AtomicBool,
+    wanted: Option<&Wanted>,
+) -> Result<Option<ScanOutcome>, EngineError> {
     let output = Output::open(&options.out)?;
-    let result = run(options, &output, rules, progress, cancel);
+    let result = run(options, &output, rules, progress, cancel, wanted);
     if !matches!(result, Ok(Some(_))) && !is_resumable(&options.out) {
         // Nothing to go on from: a full disk needs its space back. The first failure is the one to tell.
         let _ = fs::remove_dir_all(output.work_dir());
@@ -153,6 +168,7 @@ fn run(
     rules: &Rules,
     progress: &Progress,
     cancel: &AtomicBool,
+    wanted: Option<&Wanted>,
 ) -> Result<Option<ScanOutcome>, EngineError> {
     let (items, listing_problems) = items(options, output)?;
     let everything = Acts::default();
@@ -164,6 +180,7 @@ fn run(
         reference,
         acts,
         reveal: options.mentions.is_some(),
+        wanted,
         cancel,
     };
     let fingerprint = fingerprint(options, rules, reference, acts, &items);

@@ -1,6 +1,7 @@
 //! What a worker makes of one fragment: findings, then everything that the commit needs of them.
 
 use crate::mentions;
+use crate::reveal::Wanted;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -26,6 +27,8 @@ pub(crate) struct Shared<'a> {
     pub(crate) acts: &'a zhunsheng_count::Acts,
     /// Whether every mention is written with its raw value.
     pub(crate) reveal: bool,
+    /// The records whose raw values are wanted.
+    pub(crate) wanted: Option<&'a Wanted>,
     pub(crate) cancel: &'a AtomicBool,
 }
 
@@ -188,6 +191,14 @@ impl<'a> Worker<'a> {
         for (index, record) in findings.records.iter().enumerate() {
             let n = record.ordinal;
             let state = state_of(findings, record);
+            if let Some(wanted) = self.shared.wanted {
+                let part = match spots {
+                    Spots::Rows => format!("row {n}"),
+                    Spots::Lines => format!("line {n}"),
+                    Spots::Parts(parts) => parts.get(index).cloned().unwrap_or_default(),
+                };
+                wanted.offer(findings, record, &place.file, format_args!("{steps}{part}"));
+            }
             match spots {
                 Spots::Rows => {
                     rows.push_record(&place.file, format_args!("{steps}row {n}"), n, record.role, state)

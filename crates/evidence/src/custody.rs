@@ -5,6 +5,7 @@
 
 use crate::error::{EvidenceError, Result};
 use crate::log::{Entry, Log};
+use crate::time::beijing;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -139,37 +140,97 @@ pub(crate) fn shredded_by(content: &[u8]) -> Option<u64> {
     event.entry.filter(|_| event.event == Action::Shred)
 }
 
-/// One line for each entry, to be read by people; `log show`.
+/// Every entry as a few lines to be read by people, in Chinese or in English; `log show`.
 ///
 /// # Errors
 /// When an entry cannot be read.
-pub fn show(log: &Log) -> Result<String> {
+pub fn show(log: &Log, chinese: bool) -> Result<String> {
+    let t = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
     let mut text = String::new();
     for index in 0..log.size() {
-        let line = match log.entry(index)? {
-            Entry::Shredded => "（内容已销毁 / content destroyed）".to_owned(),
+        let told = match log.entry(index)? {
+            Entry::Shredded => vec![
+                t("内容已按记录销毁，此处只留承诺值", "content destroyed as logged; its commitment is left")
+                    .to_owned(),
+            ],
             Entry::Open { content, .. } => match serde_json::from_slice::<Event>(&content) {
-                Ok(event) => line(&event),
-                Err(_) => format!("（其他内容 / other content，{} bytes）", content.len()),
+                Ok(event) => lines(&event, chinese),
+                Err(_) => {
+                    let what = t("非本程序记载的内容，字节数：", "content of another program, bytes:");
+                    vec![format!("{what} {}", content.len())]
+                }
             },
         };
-        text.push_str(&format!("{index:>6}  {line}\n"));
+        let number = if chinese { format!("第 {index} 号") } else { format!("entry {index}") };
+        for (row, line) in told.iter().enumerate() {
+            let line: String = line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+            let lead = if row == 0 { format!("{number}  ") } else { "        ".to_owned() };
+            text.push_str(&format!("{lead}{line}\n"));
+        }
     }
     Ok(text)
 }
 
-fn line(event: &Event) -> String {
+/// First what, when and who, then one fact a line.
+fn lines(event: &Event, chinese: bool) -> Vec<String> {
+    let t = |zh: &'static str, en: &'static str| if chinese { zh } else { en };
     let Event { event, time, who, tool, file, sha256, entry, details } = event;
-    let mut line = format!("{time}  {} {}  {who}  [{tool}]", event.name_zh(), event.as_str());
-    if !file.is_empty() {
-        line.push_str(&format!("  {file}"));
-    }
-    if !sha256.is_empty() {
-        line.push_str(&format!("  sha256 {sha256}"));
-    }
+    let time = if chinese { beijing(time) } else { time.clone() };
+    let who = if who.is_empty() { t("（未记操作人）", "(nobody named)") } else { who };
+    let mut lines = vec![format!("{}  {time}  {who}", t(event.name_zh(), event.as_str()))];
+    let mut fact = |name: &str, value: &str| {
+        if !value.is_empty() {
+            lines.push(format!("{name}{}{value}", t("：", ": ")));
+        }
+    };
+    fact(t("文件", "file"), file);
+    fact(t("文件校验值（SHA-256）", "SHA-256 of the file"), sha256);
     if let Some(entry) = entry {
-        line.push_str(&format!("  #{entry}"));
+        fact(
+            t("所涉条目", "entry concerned"),
+            &if chinese { format!("第 {entry} 号") } else { entry.to_string() },
+        );
     }
-    details.iter().for_each(|(name, value)| line.push_str(&format!("  {name}={value}")));
-    line.chars().map(|c| if c.is_control() { '�' } else { c }).collect()
+    for (name, value) in details {
+        let known = DETAILS.iter().find(|(known, ..)| known == name);
+        let word = VALUES.iter().find(|(known, _)| known == value && chinese);
+        let name = known.map_or(name.as_str(), |(_, zh, en)| t(zh, en));
+        fact(name, word.map_or(value.as_str(), |(_, zh)| zh));
+    }
+    fact(t("程序", "program"), tool);
+    lines
 }
+
+/// The further facts of entries, in words.
+const DETAILS: [(&str, &str, &str); 18] = [
+    ("at_least_true", "属实下限", "true at least"),
+    ("by", "分层方式", "strata by"),
+    ("draw_sha256", "抽样摘要（SHA-256）", "SHA-256 of the draw"),
+    ("drawn", "抽取组数", "records drawn"),
+    ("input", "重新扫描", "scanned again"),
+    ("inventory_sha256", "检验结果清单校验值（SHA-256）", "SHA-256 of the inventory"),
+    ("outcome", "结果", "outcome"),
+    ("remark", "说明", "remark"),
+    ("revealed", "原值", "raw values"),
+    ("seed", "种子", "seed"),
+    ("tagmanifest_sha256", "证据包校验值（SHA-256）", "SHA-256 of the package"),
+    ("tagmanifest_sm3", "证据包校验值（SM3）", "SM3 of the package"),
+    ("timestamp_sha256", "时间戳校验值（SHA-256）", "SHA-256 of the time-stamp"),
+    ("to", "接收方", "handed to"),
+    ("true", "属实", "true"),
+    ("unread", "未核验", "not read"),
+    ("untrue", "不实", "untrue"),
+    ("unverifiable", "无法核实", "unverifiable"),
+];
+
+/// Values that are words of ours.
+const VALUES: [(&str, &str); 8] = [
+    ("nothing", "不分层"),
+    ("tier", "按档"),
+    ("kind", "按种类"),
+    ("file", "按文件"),
+    ("verified", "全部验证通过"),
+    ("in part", "已验部分相符，另有未验部分"),
+    ("failed", "验证不通过"),
+    ("written into the sheet", "已写入核验表"),
+];

@@ -56,6 +56,14 @@ pub enum EvidenceError {
     /// A name cannot stand in a package.
     #[error("`{0}` cannot be the name of a file in a package")]
     Name(String),
+    /// A package is not that of the log's entry.
+    #[error("`{path}` cannot be sealed again: {what}")]
+    Seal {
+        /// The package.
+        path: PathBuf,
+        /// Why.
+        what: &'static str,
+    },
     /// The time-stamp authority did not answer as it must.
     #[error("time-stamp authority: {0}")]
     TimeStamp(String),

@@ -96,6 +96,11 @@ impl Signer {
         Zeroizing::new(format!("PRIVATE+KEY+{name}+{id}+{}", *coded))
     }
 
+    /// What it signs with.
+    pub fn kind(&self) -> KeyKind {
+        self.kind
+    }
+
     /// The public key.
     pub fn verifier(&self) -> &VerifierKey {
         &self.verifier

@@ -2,7 +2,8 @@
 
 use crate::container::{Container, read_whole};
 use crate::hash::{Algorithm, Hash};
-use crate::report::Report;
+use crate::report::{Report, Words};
+use crate::say;
 use crate::text::{hex, unhex32};
 use std::collections::BTreeMap;
 
@@ -10,6 +11,11 @@ use std::collections::BTreeMap;
 const DECLARATION: &[u8] = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 /// Longest tag file that is read.
 const TAG_BYTES_MAX: usize = 1 << 30;
+/// What the manifests are called, in the order of [`BOTH`].
+const MANIFESTS: [[(&str, &str); 2]; 2] = [
+    [("数据清单 SHA-256", "payload, SHA-256"), ("标签清单 SHA-256", "tags, SHA-256")],
+    [("数据清单 SM3", "payload, SM3"), ("标签清单 SM3", "tags, SM3")],
+];
 const BOTH: [Algorithm; 2] = [Algorithm::Sha256, Algorithm::Sm3];
 
 /// What a bag says about itself.
@@ -44,10 +50,9 @@ pub fn decode_path(text: &str) -> Option<String> {
 pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> Option<BagFacts> {
     let names: Vec<String> =
         container.names().into_iter().filter(|name| !name.starts_with("seal/")).collect();
-    let mut wrong: Vec<String> = names
-        .iter()
-        .filter(|name| !bag_path_allowed(name))
-        .map(|name| format!("the name `{}` may not stand in a package", name.escape_debug()))
+    let bad = names.iter().filter(|name| !bag_path_allowed(name)).map(|name| name.escape_debug());
+    let mut wrong: Vec<Words> = bad
+        .map(|name| say!("包内不得有名为 `{name}` 的文件", "the name `{name}` may not stand in a package"))
         .collect();
     // Each file is read once; a file that cannot be read is a fault, and the rest is checked all the same.
     let mut found: BTreeMap<String, ([Hash; 2], u64)> = BTreeMap::new();
@@ -60,15 +65,13 @@ pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> O
         });
         match read {
             Ok(()) => drop(found.insert(name.clone(), (hashers.map(|hasher| hasher.finish()), size))),
-            Err(error) => wrong.push(format!("`{name}` cannot be read: {error}")),
+            Err(error) => {
+                let Words { zh, en } = Words::of(&error);
+                wrong.push(say!("`{name}` 无法读取：{zh}", "`{name}` cannot be read: {en}"));
+            }
         }
     }
-    report.all(
-        "文件可读、名称合规",
-        "files readable, names allowed",
-        format!("{} files", names.len()),
-        &wrong,
-    );
+    report.all(("文件可读、名称合规", "files readable, names allowed"), files(names.len()), &wrong);
 
     let mut tag = |name: &str| read_whole(container, name, TAG_BYTES_MAX).ok();
     let declared = tag("bagit.txt").is_some_and(|bytes| bytes == DECLARATION);
@@ -78,49 +81,34 @@ pub(crate) fn check_bag(container: &mut dyn Container, report: &mut Report) -> O
     let (count, bytes) = payload.fold((0u64, 0u64), |(n, sum), (_, (_, size))| (n + 1, sum + size));
     let oxum = format!("{bytes}.{count}");
     let stated = info.iter().flatten().any(|(name, value)| name == "Payload-Oxum" && *value == oxum);
-    match (declared, stated) {
-        (true, true) => report.passed("BagIt 声明与大小", "BagIt declaration and size", oxum),
-        (false, _) => report.failed("BagIt 声明与大小", "BagIt declaration and size", "bagit.txt is wrong"),
-        _ => report.failed("BagIt 声明与大小", "BagIt declaration and size", "bag-info.txt is wrong"),
-    }
+    let good = say!("数据共 {bytes} 字节、{count} 个文件", "{bytes} bytes in {count} files");
+    let size = say!("bag-info.txt 所载大小与实际不符", "bag-info.txt states another size");
+    let bad = if declared { size } else { say!("bagit.txt 不是应有的内容", "bagit.txt is wrong") };
+    report.either(("BagIt 声明与大小", "BagIt declaration and size"), declared && stated, good, bad);
 
     let mut tag_manifests = [[0; 32]; 2];
-    for (position, algorithm) in BOTH.into_iter().enumerate() {
+    for ((position, algorithm), [payload_words, tag_words]) in BOTH.into_iter().enumerate().zip(MANIFESTS) {
         let word = algorithm.name();
-        let tag_manifest = format!("tagmanifest-{word}.txt");
+        let (payload_manifest, tag_manifest) =
+            (format!("manifest-{word}.txt"), format!("tagmanifest-{word}.txt"));
         let is_tag = |name: &str| !is_payload(name) && !name.starts_with("tagmanifest-");
-        let (payload_words, tag_words) = match algorithm {
-            Algorithm::Sha256 => {
-                (("数据清单 SHA-256", "payload, SHA-256"), ("标签清单 SHA-256", "tags, SHA-256"))
-            }
-            Algorithm::Sm3 => (("数据清单 SM3", "payload, SM3"), ("标签清单 SM3", "tags, SM3")),
-        };
-        let payload_manifest = format!("manifest-{word}.txt");
         let lists = [(&payload_manifest, true, payload_words), (&tag_manifest, false, tag_words)];
-        for (manifest, payload, (zh, en)) in lists {
+        for (manifest, payload, what) in lists {
             let expected: BTreeMap<&str, &Hash> = found
                 .iter()
                 .filter(|(name, _)| if payload { is_payload(name) } else { is_tag(name) })
                 .filter_map(|(name, (hashes, _))| Some((name.as_str(), hashes.get(position)?)))
                 .collect();
             let wrong = match tag(manifest).as_deref().map(manifest_lines) {
-                None => vec![format!("`{manifest}` is missing")],
-                Some(None) => vec![format!("`{manifest}` is not written in the one way allowed")],
+                None | Some(None) => vec![malformed(manifest)],
                 Some(Some(listed)) => differences(&listed, &expected),
             };
-            report.all(zh, en, format!("{} files", expected.len()), &wrong);
+            report.all(what, files(expected.len()), &wrong);
         }
         if let (Some(slot), Some((hashes, _))) = (tag_manifests.get_mut(position), found.get(&tag_manifest)) {
             *slot = hashes.get(position).copied().unwrap_or_default();
         }
     }
-    let others: Vec<String> = found
-        .keys()
-        .filter(|name| name.starts_with("tagmanifest-"))
-        .filter(|name| !matches!(name.as_str(), "tagmanifest-sha256.txt" | "tagmanifest-sm3.txt"))
-        .map(|name| format!("`{name}` does not belong here"))
-        .collect();
-    report.all("无清单外文件", "no file outside the manifests", "none", &others);
     let sha256 = found.into_iter().map(|(name, ([sha256, _], _))| (name, sha256)).collect();
     Some(BagFacts { info: info?, tag_manifests, sha256 })
 }
@@ -138,18 +126,27 @@ fn manifest_lines(bytes: &[u8]) -> Option<BTreeMap<String, Hash>> {
     (again == text).then_some(listed)
 }
 
-fn differences(listed: &BTreeMap<String, Hash>, found: &BTreeMap<&str, &Hash>) -> Vec<String> {
+fn differences(listed: &BTreeMap<String, Hash>, found: &BTreeMap<&str, &Hash>) -> Vec<Words> {
     let mut wrong = Vec::new();
     for (name, hash) in listed {
         match found.get(name.as_str()) {
-            None => wrong.push(format!("`{name}` is listed and missing")),
-            Some(other) if *other != hash => wrong.push(format!("`{name}` was changed")),
+            None => wrong.push(say!("清单所列的 `{name}` 缺失", "`{name}` is listed and missing")),
+            Some(other) if *other != hash => wrong.push(say!("`{name}` 已被改动", "`{name}` was changed")),
             Some(_) => {}
         }
     }
     let unlisted = found.keys().filter(|name| !listed.contains_key(**name));
-    wrong.extend(unlisted.map(|name| format!("`{name}` is not listed")));
+    wrong.extend(unlisted.map(|name| say!("`{name}` 不在清单内", "`{name}` is not listed")));
     wrong
+}
+
+pub(crate) fn files(count: usize) -> Words {
+    say!("{count} 个文件", "{count} files")
+}
+
+/// What is said of a file that is not there or cannot be read.
+pub(crate) fn malformed(name: &str) -> Words {
+    say!("`{name}` 缺失或写法不合规范", "`{name}` is missing or not written in the one way allowed")
 }
 
 fn bag_info(text: &str) -> Option<Vec<(String, String)>> {

@@ -1,5 +1,6 @@
 //! A set of named files: a folder, or the members of a canonical zip.
 
+use crate::say;
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -29,10 +30,8 @@ pub fn read_whole(container: &mut dyn Container, name: &str, bytes_max: usize) -
             bytes.extend_from_slice(piece);
         }
     })?;
-    if length > bytes_max {
-        return Err(io::Error::other(format!("`{name}` is longer than {bytes_max} bytes")));
-    }
-    Ok(bytes)
+    let long = say!("`{name}` 超过 {bytes_max} 字节", "`{name}` is longer than {bytes_max} bytes");
+    if length > bytes_max { Err(long.into()) } else { Ok(bytes) }
 }
 
 /// The files of a folder. Links and special files are refused: what they show can change.
@@ -52,16 +51,16 @@ impl Folder {
             for entry in fs::read_dir(&path)? {
                 let entry = entry?;
                 let name = entry.file_name();
-                let Some(name) = name.to_str() else {
-                    return Err(io::Error::other(format!("a name in `{prefix}` is not UTF-8")));
-                };
+                let foreign = || say!("`{prefix}` 内有名称非 UTF-8", "a name in `{prefix}` is not UTF-8");
+                let name = name.to_str().ok_or_else(foreign)?;
                 let (name, kind) = (format!("{prefix}{name}"), entry.file_type()?);
                 if kind.is_dir() {
                     open.push((format!("{name}/"), entry.path()));
                 } else if kind.is_file() {
                     files.insert(name, entry.path());
                 } else {
-                    return Err(io::Error::other(format!("`{name}` is neither file nor folder")));
+                    let what = say!("`{name}` 既非文件也非文件夹", "`{name}` is neither file nor folder");
+                    return Err(what.into());
                 }
             }
         }
@@ -75,7 +74,7 @@ impl Container for Folder {
     }
 
     fn read(&mut self, name: &str, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-        let path = self.files.get(name).ok_or_else(|| io::Error::other(format!("no file `{name}`")))?;
+        let path = self.files.get(name).ok_or_else(|| say!("没有文件 `{name}`", "no file `{name}`"))?;
         pump(&mut File::open(path)?, u64::MAX, sink).map(|_| ())
     }
 }

@@ -51,11 +51,6 @@ impl Algorithm {
         }
     }
 
-    /// The function of that word.
-    pub fn from_name(name: &str) -> Option<Algorithm> {
-        [Algorithm::Sha256, Algorithm::Sm3].into_iter().find(|algorithm| algorithm.name() == name)
-    }
-
     /// A hasher that has seen nothing.
     pub fn hasher(self) -> Hasher {
         match self {

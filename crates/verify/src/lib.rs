@@ -32,7 +32,7 @@ pub use note::{
 };
 pub use package::{ENTRY, PROOF, TOKEN, verify_container, verify_folder, verify_package};
 pub use proof_file::ProofFile;
-pub use report::{Check, Report, Status, Verdict};
+pub use report::{Check, Report, Status, Verdict, Words};
 pub use token::{Imprint, SHA256_OID, imprint};
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! A log in a folder: `checkpoint` and `tile/` (c2sp.org/tlog-tiles), all of it.
 
+use crate::bag::malformed;
 use crate::container::{Container, Folder, read_whole};
 use crate::hash::{Algorithm, Hash};
 use crate::merkle::RootBuilder;
 use crate::note::{Checkpoint, Note, TrustedKeys};
 use crate::package::check_signatures;
-use crate::report::Report;
+use crate::report::{Report, Status, Words};
+use crate::say;
 use crate::text::decimal;
 use std::collections::BTreeSet;
 use std::fs;
@@ -47,18 +49,20 @@ pub fn bundle_check(
     entries: &[u8],
     tile: &[u8],
     width: u64,
-) -> Result<Vec<Hash>, &'static str> {
+) -> Result<Vec<Hash>, Words> {
     let (mut leaves, mut rest) = (Vec::new(), entries);
     while let Some((length, behind)) = rest.split_first_chunk::<2>() {
         let length = usize::from(u16::from_be_bytes(*length));
-        let (entry, behind) = behind.split_at_checked(length).ok_or("an entry is cut off")?;
+        let (entry, behind) =
+            behind.split_at_checked(length).ok_or_else(|| say!("有条目不完整", "an entry is cut off"))?;
         leaves.push(algorithm.leaf(entry));
         rest = behind;
     }
     if !rest.is_empty() || leaves.len() as u64 != width {
-        return Err("the number of entries is wrong");
+        return Err(say!("条目数不对", "the number of entries is wrong"));
     }
-    tile_check(tile, &leaves).then_some(leaves).ok_or("the entries are not those of the tile")
+    let wrong = || say!("条目与图块不符", "the entries are not those of the tile");
+    tile_check(tile, &leaves).then_some(leaves).ok_or_else(wrong)
 }
 
 /// Whether a tile holds exactly these hashes.
@@ -83,62 +87,76 @@ pub fn verify_log(
     known: Option<&Checkpoint>,
 ) -> (Report, Option<Checkpoint>) {
     let mut report = Report::default();
-    let (zh, en) = ("检查点", "checkpoint");
+    let what = ("检查点", "checkpoint");
     let note = fs::read(folder.join("checkpoint")).ok().and_then(|bytes| Note::parse(&bytes));
     let checkpoint = note.as_ref().and_then(|note| Checkpoint::parse(&note.text));
     let (Some(note), Some(checkpoint)) = (note, checkpoint) else {
-        report.failed(zh, en, "it is missing or not written in the one way allowed");
+        report.failed(what, malformed("checkpoint"));
         return (report, None);
     };
-    report.passed(zh, en, format!("{} entries of `{}`", checkpoint.size, checkpoint.origin));
+    let Checkpoint { origin, size, .. } = &checkpoint;
+    report.passed(what, say!("`{origin}` 共 {size} 条", "{size} entries of `{origin}`"));
     check_signatures(&note, &checkpoint, trusted, witnesses_min, &mut report);
-    let leaves = check_tiles(folder, &checkpoint, &mut report);
-    let (zh, en) = ("与先前检查点一致", "goes on from the earlier checkpoint");
+    let mut wrong = Vec::new();
+    let leaves = check_tiles(folder, &checkpoint, &mut wrong).unwrap_or_else(|words| {
+        wrong.push(words);
+        Vec::new()
+    });
+    let good = say!("条目与各层图块逐一相符", "every entry and every tile");
+    report.all(("日志条目与树", "entries and tree of the log"), good, &wrong);
+    let what = ("与先前检查点一致", "goes on from the earlier checkpoint");
+    let old = known.map_or(0, |known| known.size);
+    let unknown = say!("未给出先前的检查点", "no earlier checkpoint was given");
     match known {
-        None => report.not_checked(zh, en, "no earlier checkpoint was given"),
-        Some(known) if known.origin != checkpoint.origin || known.algorithm != checkpoint.algorithm => {
-            report.failed(zh, en, "it is of another log");
+        None => report.add(what, Status::NotChecked, unknown),
+        Some(known) if known.origin != *origin || known.algorithm != checkpoint.algorithm => {
+            report.failed(what, say!("先前的检查点属于另一日志", "it is of another log"));
         }
-        Some(known) if known.size > checkpoint.size => {
-            report.failed(zh, en, format!("rolled back from {} to {} entries", known.size, checkpoint.size));
+        Some(_) if old > *size => {
+            let en = format!("rolled back from {old} to {size} entries");
+            report.failed(what, say!("日志被回退：原有 {old} 条，现为 {size} 条", "{en}"));
         }
+        // What cannot be read was said above; nothing can be said of what it went on from.
+        Some(_) if (leaves.len() as u64) < *size => {}
         Some(known) => {
             let mut builder = RootBuilder::new(checkpoint.algorithm);
-            let size = usize::try_from(known.size).unwrap_or(usize::MAX);
-            leaves.iter().take(size).for_each(|leaf| builder.push(*leaf));
-            if builder.root() == known.root {
-                report.passed(zh, en, format!("{} of {} entries", known.size, checkpoint.size));
-            } else {
-                report.failed(zh, en, format!("the first {} entries are others: forked", known.size));
-            }
+            let take = usize::try_from(old).unwrap_or(usize::MAX);
+            leaves.iter().take(take).for_each(|leaf| builder.push(*leaf));
+            let good = say!("现有 {size} 条，前 {old} 条未变", "{old} of {size} entries");
+            let bad = say!("日志分叉：前 {old} 条已被换过", "the first {old} entries are others: forked");
+            report.either(what, builder.root() == known.root, good, bad);
         }
     }
     (report, Some(checkpoint))
 }
 
 /// Checks entries and tiles against the root of the checkpoint; gives the leaf hashes.
-fn check_tiles(folder: &Path, checkpoint: &Checkpoint, report: &mut Report) -> Vec<Hash> {
-    let algorithm = checkpoint.algorithm;
-    let mut wrong = Vec::new();
+fn check_tiles(folder: &Path, checkpoint: &Checkpoint, wrong: &mut Vec<Words>) -> Result<Vec<Hash>, Words> {
+    let Checkpoint { algorithm, size, .. } = *checkpoint;
+    let bundles = level_0(folder, checkpoint)?;
     let mut expected = BTreeSet::new();
-    let mut levels = vec![level_0(folder, checkpoint, &mut wrong)];
-    let leaves = levels.first().cloned().unwrap_or_default();
-    for number in 0..checkpoint.size.div_ceil(WIDTH) {
-        let width = (checkpoint.size - number * WIDTH).min(WIDTH);
+    for number in 0..size.div_ceil(WIDTH) {
+        let width = (size - number * WIDTH).min(WIDTH);
         expected.insert(tile_path("entries", number, width));
         expected.insert(tile_path("0", number, width));
     }
+    let mut levels = vec![bundles.iter().flat_map(|(leaves, _)| leaves).copied().collect::<Vec<Hash>>()];
     // Each level above holds the roots of the full tiles below.
     while let Some(below) = levels.last()
         && below.len() as u64 >= WIDTH
     {
-        let level = levels.len();
-        let hashes: Vec<Hash> =
-            below.as_chunks::<{ WIDTH as usize }>().0.iter().map(|tile| tile_root(algorithm, tile)).collect();
+        let (level, tiles) = (levels.len(), below.as_chunks::<{ WIDTH as usize }>().0);
+        let hashes: Vec<Hash> = match level {
+            1 => bundles.iter().take(tiles.len()).map(|(_, root)| *root).collect(),
+            _ => tiles.iter().map(|tile| tile_root(algorithm, tile)).collect(),
+        };
         for (number, tile) in (0u64..).zip(hashes.chunks(WIDTH as usize)) {
             let path = tile_path(&level.to_string(), number, tile.len() as u64);
             if !fs::read(folder.join(&path)).is_ok_and(|bytes| tile_check(&bytes, tile)) {
-                wrong.push(format!("`{path}` is missing or not what stands below it"));
+                wrong.push(say!(
+                    "`{path}` 缺失或与下层不符",
+                    "`{path}` is missing or not what stands below it"
+                ));
             }
             expected.insert(path);
         }
@@ -150,63 +168,50 @@ fn check_tiles(folder: &Path, checkpoint: &Checkpoint, report: &mut Report) -> V
         hashes.iter().skip(full).for_each(|hash| builder.push_subtree(level as u32 * 8, *hash));
     }
     if wrong.is_empty() && builder.root() != checkpoint.root {
-        wrong.push("the entries do not lead to the root of the checkpoint".to_owned());
+        wrong.push(say!("与检查点的根值不符", "the entries do not lead to the root of the checkpoint"));
     }
-    strays(folder, &expected, &mut wrong);
-    let good = format!("{} entries, {} files", checkpoint.size, expected.len());
-    report.all("日志条目与树", "entries and tree of the log", good, &wrong);
-    leaves
+    strays(folder, &expected, wrong);
+    Ok(levels.swap_remove(0))
 }
 
-/// Reads every bundle with its tile of level 0, on every core; gives the leaf hashes.
-fn level_0(folder: &Path, checkpoint: &Checkpoint, wrong: &mut Vec<String>) -> Vec<Hash> {
-    let bundles = checkpoint.size.div_ceil(WIDTH);
+/// Reads every bundle with its tile of level 0, on every core; gives leaf hashes and root of each.
+fn level_0(folder: &Path, checkpoint: &Checkpoint) -> Result<Vec<(Vec<Hash>, Hash)>, Words> {
+    let Checkpoint { algorithm, size, .. } = *checkpoint;
     let read = |number: u64| {
-        let width = (checkpoint.size - number * WIDTH).min(WIDTH);
+        let width = (size - number * WIDTH).min(WIDTH);
         let path = tile_path("entries", number, width);
         let entries = fs::read(folder.join(&path)).unwrap_or_default();
         let tile = fs::read(folder.join(tile_path("0", number, width))).unwrap_or_default();
-        bundle_check(checkpoint.algorithm, &entries, &tile, width)
-            .map_err(|message| format!("`{path}`: {message}"))
+        let leaves = bundle_check(algorithm, &entries, &tile, width);
+        let leaves = leaves.map_err(|Words { zh, en }| say!("`{path}`：{zh}", "`{path}`: {en}"))?;
+        let root = tile_root(algorithm, &leaves);
+        Ok((leaves, root))
     };
+    let bundles = size.div_ceil(WIDTH);
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let share = bundles.div_ceil(threads).max(1);
+    // A size that is a lie stops at the first bundle that is not there.
+    let part = |start: u64| (start..bundles.min(start + share)).map(read).collect::<Result<Vec<_>, Words>>();
     let parts = std::thread::scope(|scope| {
         let starts = (0..bundles).step_by(usize::try_from(share).unwrap_or(usize::MAX));
-        let parts: Vec<_> = starts
-            .map(|start| {
-                let end = (start + share).min(bundles);
-                scope.spawn(move || {
-                    // A size that is a lie stops at the first bundle that is not there.
-                    let mut leaves = Vec::new();
-                    for number in start..end {
-                        match read(number) {
-                            Ok(more) => leaves.extend(more),
-                            Err(message) => return (leaves, Some(message)),
-                        }
-                    }
-                    (leaves, None)
-                })
-            })
-            .collect();
-        let lost = || (Vec::new(), Some("a thread of the check stopped".to_owned()));
-        parts.into_iter().map(|part| part.join().unwrap_or_else(|_| lost())).collect::<Vec<_>>()
+        let parts: Vec<_> = starts.map(|start| scope.spawn(move || part(start))).collect();
+        let stopped = |_| Err(say!("检查线程中止", "a thread of the check stopped"));
+        let parts = parts.into_iter().map(|part| part.join().unwrap_or_else(stopped));
+        parts.collect::<Result<Vec<_>, Words>>()
     });
-    let mut leaves = Vec::new();
-    for (more, message) in parts {
-        leaves.extend(more);
-        wrong.extend(message);
-    }
-    leaves
+    parts.map(|parts| parts.into_iter().flatten().collect())
 }
 
 /// Files below `tile/` that do not belong to this checkpoint. Partial tiles of earlier checkpoints may stay;
 /// they must be the beginning of the tile as it is now.
-fn strays(folder: &Path, expected: &BTreeSet<String>, wrong: &mut Vec<String>) {
+fn strays(folder: &Path, expected: &BTreeSet<String>, wrong: &mut Vec<Words>) {
     let mut container = match Folder::open(&folder.join("tile")) {
         Ok(container) => container,
         Err(_) if expected.is_empty() => return,
-        Err(error) => return wrong.push(format!("`tile` cannot be listed: {error}")),
+        Err(error) => {
+            let Words { zh, en } = Words::of(&error);
+            return wrong.push(say!("`tile` 无法列出：{zh}", "`tile` cannot be listed: {en}"));
+        }
     };
     for name in container.names() {
         let path = format!("tile/{name}");
@@ -223,7 +228,7 @@ fn strays(folder: &Path, expected: &BTreeSet<String>, wrong: &mut Vec<String>) {
                 (items == width && now.starts_with(&old)).then_some(())
             });
         if earlier.is_none() {
-            wrong.push(format!("`{path}` does not belong to the log"));
+            wrong.push(say!("`{path}` 不属于本日志", "`{path}` does not belong to the log"));
         }
     }
 }

@@ -89,11 +89,6 @@ impl VerifierKey {
         &self.name
     }
 
-    /// What it signs with.
-    pub fn kind(&self) -> KeyKind {
-        self.kind
-    }
-
     /// The public key without name and type.
     pub fn public(&self) -> &[u8] {
         &self.bytes

@@ -29,7 +29,7 @@ impl ProofFile {
         let index = decimal(lines.next()?.strip_prefix("index ")?)?;
         let path = lines.map(unbase64_32).collect::<Option<Vec<Hash>>>()?;
         let proof = ProofFile { salt, index, path, checkpoint: Note::parse(note.as_bytes())? };
-        (path_length_allowed(&proof) && proof.text() == text).then_some(proof)
+        (proof.path.len() <= 63 && proof.text() == text).then_some(proof)
     }
 
     /// The proof as it is written.
@@ -38,8 +38,4 @@ impl ProofFile {
         let note = String::from_utf8_lossy(&self.checkpoint.bytes()).into_owned();
         format!("{HEADER}\nextra {}\nindex {}\n{path}\n{note}", base64(&self.salt), self.index)
     }
-}
-
-fn path_length_allowed(proof: &ProofFile) -> bool {
-    proof.path.len() <= 63
 }

@@ -1,6 +1,46 @@
 //! What was checked, what failed and what could not be checked.
 
 use std::fmt;
+use std::io;
+
+/// A sentence in Chinese and in English.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+/// Makes [`Words`] of two format texts.
+#[macro_export]
+macro_rules! say {
+    ($zh:literal, $en:literal) => {
+        $crate::Words { zh: format!($zh), en: format!($en) }
+    };
+}
+
+impl Words {
+    /// The words of an error made from words; the text of any other error.
+    pub fn of(error: &io::Error) -> Words {
+        let words = error.get_ref().and_then(|inner| inner.downcast_ref::<Words>());
+        words.cloned().unwrap_or_else(|| say!("{error}", "{error}"))
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.zh == self.en { f.write_str(&self.en) } else { write!(f, "{} / {}", self.zh, self.en) }
+    }
+}
+
+impl std::error::Error for Words {}
+
+impl From<Words> for io::Error {
+    fn from(words: Words) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, words)
+    }
+}
 
 /// How a check ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +63,7 @@ pub struct Check {
     /// How it ended.
     pub status: Status,
     /// Why, or what was found; never the content of a file.
-    pub detail: String,
+    pub detail: Words,
 }
 
 /// The whole answer.
@@ -47,32 +87,35 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds a check.
+    pub fn add(&mut self, what: (&'static str, &'static str), status: Status, detail: Words) {
+        self.checks.push(Check { what, status, detail });
+    }
+
     /// Adds a check that holds.
-    pub fn passed(&mut self, zh: &'static str, en: &'static str, detail: impl Into<String>) {
-        self.checks.push(Check { what: (zh, en), status: Status::Passed, detail: detail.into() });
+    pub fn passed(&mut self, what: (&'static str, &'static str), detail: Words) {
+        self.add(what, Status::Passed, detail);
     }
 
     /// Adds a check that does not hold.
-    pub fn failed(&mut self, zh: &'static str, en: &'static str, detail: impl Into<String>) {
-        self.checks.push(Check { what: (zh, en), status: Status::Failed, detail: detail.into() });
+    pub fn failed(&mut self, what: (&'static str, &'static str), detail: Words) {
+        self.add(what, Status::Failed, detail);
     }
 
-    /// Adds a check that could not be made.
-    pub fn not_checked(&mut self, zh: &'static str, en: &'static str, detail: impl Into<String>) {
-        self.checks.push(Check { what: (zh, en), status: Status::NotChecked, detail: detail.into() });
-    }
-
-    /// Notes a part that may be there and is not.
-    pub fn absent(&mut self, zh: &'static str, en: &'static str, detail: impl Into<String>) {
-        self.checks.push(Check { what: (zh, en), status: Status::Absent, detail: detail.into() });
+    /// Adds a check that holds or does not.
+    pub fn either(&mut self, what: (&'static str, &'static str), holds: bool, good: Words, bad: Words) {
+        if holds { self.passed(what, good) } else { self.failed(what, bad) }
     }
 
     /// Adds a check that holds when nothing is listed in `wrong`.
-    pub fn all(&mut self, zh: &'static str, en: &'static str, good: impl Into<String>, wrong: &[String]) {
+    pub fn all(&mut self, what: (&'static str, &'static str), good: Words, wrong: &[Words]) {
+        let more = wrong.len().saturating_sub(1);
         match wrong {
-            [] => self.passed(zh, en, good),
-            [first] => self.failed(zh, en, first.as_str()),
-            [first, ..] => self.failed(zh, en, format!("{first} (and {} more)", wrong.len() - 1)),
+            [] => self.passed(what, good),
+            [one] => self.failed(what, one.clone()),
+            [Words { zh, en }, ..] => {
+                self.failed(what, say!("{zh}（另有{more}处）", "{en} (and {more} more)"))
+            }
         }
     }
 
@@ -101,11 +144,13 @@ impl fmt::Display for Report {
             writeln!(f, "{word}  {zh} / {en}: {detail}")?;
         }
         for (name, value) in &self.facts {
-            writeln!(f, "说明 stated       {name}: {value}")?;
+            writeln!(f, "自述 stated       {name}: {value}")?;
         }
         f.write_str(match self.verdict() {
             Verdict::Verified => "结论：全部验证通过 / verified in full\n",
-            Verdict::VerifiedInPart => "结论：已验部分相符，另有未验部分 / nothing wrong, not all checked\n",
+            Verdict::VerifiedInPart => {
+                "结论：已验部分全部相符，另有未验部分 / nothing wrong, not all checked\n"
+            }
             Verdict::Failed => "结论：验证不通过 / NOT verified\n",
         })
     }

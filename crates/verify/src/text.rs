@@ -85,9 +85,41 @@ pub fn decimal(text: &str) -> Option<u64> {
     (number.to_string() == text).then_some(number)
 }
 
+/// Seconds since 1970 as a date and time in UTC, `2026-11-23T08:00:00Z`.
+pub fn rfc3339(seconds: u64) -> String {
+    // Days since 1 March of the year 0, in eras of 400 years; a year begins in March, so that the leap day is
+    // its last day.
+    let (days, second) = (seconds / 86_400 + 719_468, seconds % 86_400);
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (year, day) = (year + era * 400 + u64::from(month >= 10), day - (153 * month + 2) / 5 + 1);
+    let (hour, minute, second, month) = (second / 3_600, second / 60 % 60, second % 60, (month + 2) % 12 + 1);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        // As `date -u -d @… +%FT%TZ` gives them.
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (951_868_800, "2000-03-01T00:00:00Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (1_735_689_600, "2025-01-01T00:00:00Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(seconds), text);
+        }
+        // The largest time of a co-signature.
+        assert!(rfc3339((1 << 63) - 1).ends_with('Z'));
+    }
 
     #[test]
     fn base64_known_answers_and_one_spelling() {

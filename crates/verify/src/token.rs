@@ -73,11 +73,7 @@ pub fn imprint(response: &[u8]) -> Option<Imprint> {
     info.take(2)?;
     let time = String::from_utf8(info.take(0x18)?.to_vec()).ok()?;
     // Accuracy (a sequence) and ordering (a boolean) may stand before the nonce.
-    let mut nonce = None;
-    while let Some((tag, content)) = info.next() {
-        if tag == 2 {
-            nonce = Some(content.to_vec());
-        }
-    }
+    let integers = std::iter::from_fn(|| info.next()).filter(|(tag, _)| *tag == 2);
+    let nonce = integers.last().map(|(_, content)| content.to_vec());
     Some(Imprint { function, hash, time, nonce })
 }

@@ -5,7 +5,10 @@
 //! The reader works out what the headers must be from names, sizes, check sums and positions, and refuses a
 //! file in which a byte of a header is another. Every zip program can open such a file.
 
+pub use crc32fast::Hasher as Crc;
+
 use crate::container::{Container, pump};
+use crate::say;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -25,44 +28,6 @@ pub struct Member {
     pub size: u64,
     /// Where its local header begins.
     pub offset: u64,
-}
-
-/// CRC-32 (polynomial 0xEDB88320) of bytes as they come.
-#[derive(Clone, Copy, Default)]
-pub struct Crc(u32);
-
-impl Crc {
-    /// Adds bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        let mut crc = !self.0;
-        for byte in bytes {
-            let position = usize::from((crc as u8) ^ byte);
-            crc = TABLE.get(position).copied().unwrap_or(0) ^ (crc >> 8);
-        }
-        self.0 = !crc;
-    }
-
-    /// The check sum.
-    pub fn value(self) -> u32 {
-        self.0
-    }
-}
-
-static TABLE: [u32; 256] = table();
-
-#[expect(clippy::indexing_slicing, reason = "computed by the compiler, within 256")]
-const fn table() -> [u32; 256] {
-    let (mut table, mut byte) = ([0u32; 256], 0usize);
-    while byte < 256 {
-        let (mut crc, mut bit) = (byte as u32, 0);
-        while bit < 8 {
-            crc = if crc & 1 == 1 { 0xedb8_8320 ^ (crc >> 1) } else { crc >> 1 };
-            bit += 1;
-        }
-        table[byte] = crc;
-        byte += 1;
-    }
-    table
 }
 
 fn field(number: u64) -> [u8; 4] {
@@ -144,44 +109,37 @@ impl<R: Read + Seek> Zip<R> {
     pub fn open(mut read: R) -> io::Result<Zip<R>> {
         let length = read.seek(SeekFrom::End(0))?;
         let position = directory_position(&mut read, length)?;
-        if position > length || length - position > DIRECTORY_BYTES_MAX {
-            return Err(bad("the list of members is out of place"));
-        }
+        let near = position <= length && length - position <= DIRECTORY_BYTES_MAX;
+        must(near, "成员目录的位置不对", "the list of members is out of place")?;
         let listed = bytes_at(&mut read, position, length - position)?;
         let members = members(&listed);
-        if directory(&members, position) != listed {
-            return Err(bad("the list of members is not written in the one way allowed"));
-        }
-        let mut next = 0;
+        let same = directory(&members, position) == listed;
+        must(same, "成员目录写法不合规范", "the list of members is not written in the one way allowed")?;
+        let mut next = 0u64;
         for member in &members {
             let header = local_header(member);
-            let start = header.len() as u64;
-            let end = next + start;
-            if member.offset != next || end > position || bytes_at(&mut read, next, start)? != header {
-                return Err(bad(&format!(
-                    "the header of `{}` is not the one that must stand there",
-                    member.name
-                )));
+            let (name, start) = (&member.name, header.len() as u64);
+            if member.offset != next
+                || next.saturating_add(start) > position
+                || bytes_at(&mut read, next, start)? != header
+            {
+                return Err(say!("`{name}` 的头部不是应有的内容", "the header of `{name}` is another").into());
             }
-            next = end.checked_add(member.size).ok_or_else(|| bad("a size is out of range"))?;
+            next = (next + start).saturating_add(member.size);
         }
-        if next != position {
-            return Err(bad("there are bytes between the members and their list"));
-        }
-        if !members.is_sorted_by(|one, two| one.name < two.name) {
-            return Err(bad("the members are not in the order of their names"));
-        }
+        must(
+            next == position,
+            "成员与目录之间有多余字节",
+            "there are bytes between the members and their list",
+        )?;
+        let sorted = members.is_sorted_by(|one, two| one.name < two.name);
+        must(sorted, "成员未按名称排序", "the members are not in the order of their names")?;
         Ok(Zip { read, members: members.into_iter().map(|member| (member.name.clone(), member)).collect() })
     }
-}
 
-impl<R> Zip<R> {
-    /// Where the bytes of a member stand in the file; they are stored as they are, so a reader of the file
-    /// can take them from there.
-    pub fn range(&self, name: &str) -> Option<std::ops::Range<u64>> {
-        let member = self.members.get(name)?;
-        let start = member.offset + local_header(member).len() as u64;
-        Some(start..start + member.size)
+    /// The members, in the order of their names.
+    pub fn members(&self) -> impl Iterator<Item = &Member> {
+        self.members.values()
     }
 }
 
@@ -191,45 +149,43 @@ impl<R: Read + Seek> Container for Zip<R> {
     }
 
     fn read(&mut self, name: &str, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
-        let member = self.members.get(name).ok_or_else(|| bad(&format!("no member `{name}`")))?;
+        let member = self.members.get(name).ok_or_else(|| say!("没有成员 `{name}`", "no member `{name}`"))?;
         self.read.seek(SeekFrom::Start(member.offset + local_header(member).len() as u64))?;
         let mut crc = Crc::default();
         let done = pump(&mut self.read, member.size, &mut |piece| {
             crc.update(piece);
             sink(piece);
         })?;
-        if done != member.size || crc.value() != member.crc {
-            return Err(bad(&format!("the check sum of `{name}` is wrong")));
+        if done != member.size || crc.finalize() != member.crc {
+            return Err(say!("`{name}` 的校验和不符", "the check sum of `{name}` is wrong").into());
         }
         Ok(())
     }
 }
 
-fn bad(message: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message)
+fn must(holds: bool, zh: &str, en: &str) -> io::Result<()> {
+    if holds { Ok(()) } else { Err(say!("{zh}", "{en}").into()) }
 }
 
 fn bytes_at(read: &mut (impl Read + Seek), position: u64, length: u64) -> io::Result<Vec<u8>> {
     read.seek(SeekFrom::Start(position))?;
     let mut bytes = Vec::new();
     read.take(length).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == length { Ok(bytes) } else { Err(bad("the file ends too early")) }
+    must(bytes.len() as u64 == length, "文件不完整", "the file ends too early").map(|()| bytes)
 }
 
 /// Where the list of members begins, as the last bytes of the file say.
 fn directory_position(read: &mut (impl Read + Seek), length: u64) -> io::Result<u64> {
-    let end = length.checked_sub(22).ok_or_else(|| bad("too short for a zip"))?;
+    must(length >= 22, "文件太短，不是 zip", "too short for a zip")?;
+    let end = length - 22;
     let last = bytes_at(read, end, 22)?;
-    let small = number(&last, 16, 4).filter(|_| last.starts_with(b"PK\x05\x06"));
-    match (small, end.checked_sub(76)) {
-        (None, _) => Err(bad("the file does not end as a zip without comment must")),
-        (Some(small), Some(start)) => {
-            let large = bytes_at(read, start, 76)?;
-            let zip64 = large.starts_with(b"PK\x06\x06") && large.get(56..60) == Some(b"PK\x06\x07");
-            Ok(if zip64 { number(&large, 48, 8).unwrap_or(small) } else { small })
-        }
-        (Some(small), None) => Ok(small),
-    }
+    let zip = last.starts_with(b"PK\x05\x06");
+    must(zip, "文件末尾不是无注释的 zip 应有的内容", "the file does not end as a zip without comment")?;
+    let small = number(&last, 16, 4).unwrap_or(0);
+    let Some(start) = end.checked_sub(76) else { return Ok(small) };
+    let large = bytes_at(read, start, 76)?;
+    let zip64 = large.starts_with(b"PK\x06\x06") && large.get(56..60) == Some(b"PK\x06\x07");
+    Ok(if zip64 { number(&large, 48, 8).unwrap_or(small) } else { small })
 }
 
 fn number(bytes: &[u8], position: usize, length: usize) -> Option<u64> {
@@ -276,7 +232,7 @@ mod tests {
             crc.update(content);
             let offset = bytes.len() as u64;
             let size = content.len() as u64;
-            let member = Member { name: (*name).to_owned(), crc: crc.value(), size, offset };
+            let member = Member { name: (*name).to_owned(), crc: crc.clone().finalize(), size, offset };
             bytes.extend(local_header(&member));
             bytes.extend(*content);
             members.push(member);
@@ -300,15 +256,13 @@ mod tests {
         let mut crc = Crc::default();
         crc.update(b"1234");
         crc.update(b"56789");
-        assert_eq!(crc.value(), 0xcbf4_3926);
+        assert_eq!(crc.clone().finalize(), 0xcbf4_3926);
     }
 
     #[test]
     fn every_changed_dropped_or_added_byte_is_found() {
         let good = written(&[("a.txt", b"one"), ("b/c.txt", b""), ("b/准.txt", "二".as_bytes())]);
         assert_eq!(whole(&good).unwrap().len(), 3);
-        let range = Zip::open(Cursor::new(&good)).unwrap().range("b/准.txt").unwrap();
-        assert_eq!(&good[range.start as usize..range.end as usize], "二".as_bytes());
         for position in 0..good.len() {
             for flip in [1u8, 0x20, 0xff] {
                 let mut bytes = good.clone();

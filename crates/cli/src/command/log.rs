@@ -1,6 +1,10 @@
-//! `zhunsheng log`: shows and checks the log, destroys the content of an entry, witnesses and proves.
+//! `zhunsheng log`: makes, shows and checks the log, logs what is handed over, destroys the content of an
+//! entry, witnesses and proves.
 
-use crate::custody::{fresh_key, keys, now, now_seconds, open_log, told, tool, who, who_arg};
+use crate::custody::{
+    file_name, fresh_key, keys, make, make_args, now, now_seconds, open_log, open_or_make_log, told, tool,
+    who, who_arg,
+};
 use crate::language::pick;
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
@@ -8,12 +12,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use zhunsheng_evidence::custody::{show, shred};
+use zhunsheng_evidence::custody::{Action, Event, record, show, shred};
 use zhunsheng_evidence::log::{check, published};
+use zhunsheng_evidence::package::{Content, reseal};
 use zhunsheng_evidence::witness::{Witness, published_tree};
-use zhunsheng_evidence::{DiskFiles, Signer};
+use zhunsheng_evidence::{DiskFiles, EvidenceError, Signer};
 use zhunsheng_report::Language;
-use zhunsheng_verify::{Checkpoint, KeyKind, Note, NoteSignature, VerifierKey};
+use zhunsheng_verify::text::hex;
+use zhunsheng_verify::{Checkpoint, KeyKind, Note, NoteSignature, Status, VerifierKey, say};
 
 pub(crate) const NAME: &str = "log";
 
@@ -46,7 +52,45 @@ pub(crate) fn command(lang: Language) -> Command {
         ))
         .subcommand_required(true)
         .arg_required_else_help(true)
+        .subcommand(
+            Command::new("init")
+                .about(t(
+                    "新建日志及其密钥；scan --evidence 会自行新建，需要国密算法时先用此命令",
+                    "make a log and its key; scan --evidence makes one by itself",
+                ))
+                .arg(dir())
+                .args(make_args(lang, "hash", "signature")),
+        )
         .subcommand(Command::new("show").about(t("逐条列出", "list the entries")).arg(dir()))
+        .subcommand(
+            Command::new("export")
+                .about(t(
+                    "登记移交：把证据包、核验表等交给谁",
+                    "log that a package or sheet is handed over, and to whom",
+                ))
+                .arg(dir())
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .value_parser(value_parser!(PathBuf))
+                        .help(t("移交的文件", "what is handed over")),
+                )
+                .arg(
+                    Arg::new("to")
+                        .long("to")
+                        .value_name("NAME")
+                        .required(true)
+                        .help(t("接收方", "who gets it")),
+                )
+                .arg(
+                    Arg::new("remark")
+                        .long("remark")
+                        .value_name("TEXT")
+                        .help(t("说明，如移送文书号", "a remark, such as the number of a letter")),
+                )
+                .arg(who_arg(lang)),
+        )
         .subcommand(
             Command::new("check")
                 .about(t("检查整个日志", "check the whole log"))
@@ -116,7 +160,12 @@ pub(crate) fn command(lang: Language) -> Command {
                         .required(true)
                         .value_parser(value_parser!(PathBuf))
                         .help(t("log witness 写出的文件", "what log witness wrote")),
-                ),
+                )
+                .arg(file(
+                    "package",
+                    "同时把见证签名写进此证据包（.zse 或文件夹）",
+                    "also put the signatures into this package (a .zse or a folder)",
+                )),
         )
 }
 
@@ -128,7 +177,9 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
     let Some((name, matches)) = matches.subcommand() else { bail!("no command") };
     let dir = matches.get_one::<PathBuf>("dir").cloned().unwrap_or_default();
     match name {
-        "show" => print(&show(&open_log(&dir)?)?)?,
+        "init" => init(matches, &dir, lang)?,
+        "show" => print(&show(&open_log(&dir)?, lang == Language::Zh)?)?,
+        "export" => export(matches, &dir, lang)?,
         "check" => {
             let known = match matches.get_one::<PathBuf>("known") {
                 None => None,
@@ -137,11 +188,11 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
             let mut report = check(&DiskFiles, &dir, &log_key(matches, &dir)?, known.as_ref())?;
             if matches.get_many::<String>("key").is_none() {
                 // Whoever replaces a whole log replaces the key beside it as well.
-                report.not_checked(
-                    "公钥来源",
-                    "origin of the key",
-                    "the one beside the log was used; give --key",
+                let detail = say!(
+                    "用的是日志旁的公钥；请以 --key 给出",
+                    "the one beside the log was used; give --key"
                 );
+                report.add(("公钥来源", "origin of the key"), Status::NotChecked, detail);
             }
             let (text, code) = told(&report, lang);
             print(&text)?;
@@ -167,9 +218,57 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
             log.publish()?;
             log.add_signature(signature(&path, &dir)?)?;
             print(pick(lang, "已加上见证签名\n", "the signature of the witness was added\n"))?;
+            if let Some(package) = matches.get_one::<PathBuf>("package") {
+                let index = reseal(&log, log.head(), package)?;
+                print(&match lang {
+                    Language::Zh => format!("已写进证据包 {}（第 {index} 号条目）\n", package.display()),
+                    Language::En => format!("put into {} (entry {index})\n", package.display()),
+                })?;
+            }
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Makes a log.
+fn init(matches: &ArgMatches, dir: &Path, lang: Language) -> anyhow::Result<()> {
+    if dir.join("key").exists() {
+        return Err(EvidenceError::LogExists(dir.to_owned()).into());
+    }
+    let log = open_or_make_log(dir, make(matches))?;
+    let key = log.signer().verifier().text();
+    print(&format!(
+        "{} {}\n{}\n{key}\n",
+        pick(lang, "已新建日志", "made the log"),
+        dir.display(),
+        pick(lang, "日志公钥（请另行告知对方）：", "public key of the log (hand it over apart):")
+    ))
+}
+
+/// Logs that a file is handed over, with its hash as it is now.
+fn export(matches: &ArgMatches, dir: &Path, lang: Language) -> anyhow::Result<()> {
+    let path = matches.get_one::<PathBuf>("file").cloned().unwrap_or_default();
+    if path.is_dir() {
+        bail!("`{}` is a folder; hand over one file, such as a .zse", path.display());
+    }
+    let digest = Content::Path(path.clone()).digest();
+    let digest = digest.with_context(|| format!("`{}` cannot be read", path.display()))?;
+    let mut log = open_log(dir)?;
+    let mut event = Event::new(Action::Export, &now(), &who(matches), &tool());
+    event.file = file_name(&path);
+    event.sha256 = hex(&digest.sha256);
+    for name in ["to", "remark"] {
+        let value = matches.get_one::<String>(name).cloned();
+        event.details.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    let index = record(&mut log, &event)?;
+    log.publish()?;
+    print(&format!(
+        "{} #{index}\nSHA-256 {}\nSM3     {}\n",
+        pick(lang, "已登记移交，条目", "logged as handed over, entry"),
+        hex(&digest.sha256),
+        hex(&digest.sm3)
+    ))
 }
 
 fn witness(matches: &ArgMatches, dir: &Path, lang: Language) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 use crate::custody::{file_name, folder_of, log_arg, log_step, sha256, who_arg};
 use crate::language::pick;
+use crate::rescan;
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use serde_json::Value;
@@ -11,6 +12,7 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use zhunsheng_count::CountRules;
+use zhunsheng_engine::{RecordKey, Wanted};
 use zhunsheng_evidence::custody::{Action, Event};
 use zhunsheng_evidence::sample::{By, Drawer, Row, TierLine, assess, read_sheet, write_sheet};
 use zhunsheng_model::Kind;
@@ -67,10 +69,22 @@ pub(crate) fn command(lang: Language) -> Command {
                         .value_parser(value_parser!(PathBuf))
                         .help(t("写到哪个文件", "file to write")),
                 )
-                .arg(Arg::new("reveal").long("reveal").action(ArgAction::SetTrue).help(t(
-                    "写出原值（证据包不含原值，故不可用）",
-                    "write raw values (refused: packages and records hold none)",
+                .arg(Arg::new("reveal").long("reveal").action(ArgAction::SetTrue).requires("input").help(t(
+                    "核验表写出原值；证据包不含原值，须以 --input 给出原始数据",
+                    "write raw values; the package holds none, so the data is read again from --input",
                 )))
+                .arg(
+                    Arg::new("input")
+                        .long("input")
+                        .value_name("PATH")
+                        .action(ArgAction::Append)
+                        .requires("reveal")
+                        .value_parser(value_parser!(PathBuf))
+                        .help(t(
+                            "原始数据，依扫描时的次序给出；与证据包不符即拒绝",
+                            "the data, in the order of the scan; refused when it is not that of the package",
+                        )),
+                )
                 .arg(log_arg(lang))
                 .arg(who_arg(lang)),
         )
@@ -107,6 +121,8 @@ struct Source {
     seed: String,
     /// Where a log may lie.
     folder: PathBuf,
+    /// The package; nothing for the output folder of a scan.
+    package: Option<Box<dyn Container>>,
 }
 
 /// Opens the output folder of a scan, or a package whose hashes hold.
@@ -118,10 +134,18 @@ fn source(path: &Path, lang: Language) -> anyhow::Result<Source> {
         };
         let inventory = fs::read(path.join("inventory.json")).context("`inventory.json` cannot be read")?;
         let seed = sha256(&inventory);
-        return Ok(Source { inventory, records: open("records.parquet")?, seed, folder: path.to_owned() });
+        return Ok(Source {
+            inventory,
+            records: open("records.parquet")?,
+            seed,
+            folder: path.to_owned(),
+            package: None,
+        });
     }
-    let mut container = super::verify::open(path)?
-        .map_err(|detail| anyhow::anyhow!("`{}` is no package: {detail}", path.display()))?;
+    let mut container = super::verify::open(path)?.map_err(|detail| {
+        let detail = pick(lang, &detail.zh, &detail.en);
+        anyhow::anyhow!("`{}` {} {detail}", path.display(), pick(lang, "不是证据包：", "is no package:"))
+    })?;
     let report = verify_container(&mut *container, &TrustedKeys::default(), 0);
     if report.verdict() == Verdict::Failed {
         bail!(
@@ -138,7 +162,7 @@ fn source(path: &Path, lang: Language) -> anyhow::Result<Source> {
     let seed = sha256(&read_whole(&mut *container, "tagmanifest-sha256.txt", INVENTORY_BYTES_MAX)?);
     let records = extract(&mut *container, "data/records.parquet")?;
     let folder = if path.is_dir() { path.to_owned() } else { folder_of(path) };
-    Ok(Source { inventory, records, seed, folder })
+    Ok(Source { inventory, records, seed, folder, package: Some(container) })
 }
 
 /// A file of the package as a file without a name.
@@ -156,13 +180,6 @@ fn extract(container: &mut dyn Container, name: &str) -> anyhow::Result<File> {
 }
 
 fn draw(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
-    if matches.get_flag("reveal") {
-        bail!(pick(
-            lang,
-            "--reveal：证据包和 records.parquet 不含原值；请按核验表中的文件和位置在原始数据中查看",
-            "--reveal: packages and records.parquet hold no raw values; find them in the data by file and place",
-        ));
-    }
     let path = matches.get_one::<PathBuf>("source").cloned().unwrap_or_default();
     let out = matches.get_one::<PathBuf>("out").cloned().unwrap_or_default();
     let n = matches.get_one::<u64>("n").copied().unwrap_or_default();
@@ -186,7 +203,14 @@ fn draw(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
         numbers.sort_unstable();
         numbers
     };
-    let rows: Vec<Row> = reader.records(&numbers)?.iter().map(shown).collect();
+    let records = reader.records(&numbers)?;
+    let reveal = matches.get_flag("reveal");
+    let rows: Vec<Row> = if reveal {
+        let paths = matches.get_many::<PathBuf>("input").unwrap_or_default().cloned().collect();
+        revealed(source.package, &source.inventory, &records, paths, lang)?
+    } else {
+        records.iter().map(shown).collect()
+    };
     let sheet = write_sheet(&draw, &rows)?;
     // The draw is logged before anybody can see it, so that a sample cannot be thrown away unnoticed.
     let fill = |event: &mut Event| {
@@ -201,17 +225,23 @@ fn draw(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
         ] {
             event.details.insert(name.to_owned(), value);
         }
+        if reveal {
+            event.details.insert("revealed".to_owned(), "written into the sheet".to_owned());
+        }
     };
     let logged = log_step(matches, &source.folder, Action::Draw, fill, lang)?;
-    fs::write(&out, &sheet).with_context(|| format!("`{}` cannot be written", out.display()))?;
+    write(&out, &sheet, reveal).with_context(|| format!("`{}` cannot be written", out.display()))?;
 
     let population: u64 = draw.cells.iter().map(|cell| cell.population).sum();
     let t = |zh, en| pick(lang, zh, en);
     let mut text = String::new();
-    let drawn = draw.drawn.len();
-    let _ = writeln!(text, "{} {drawn} / {population}  {}", t("抽取", "drawn"), out.display());
+    let (drawn, sheet) = (draw.drawn.len(), out.display());
+    let _ = match lang {
+        Language::Zh => writeln!(text, "已从 {population} 组记录中抽取 {drawn} 组，写入核验表 {sheet}"),
+        Language::En => writeln!(text, "drawn {drawn} of {population} records, written to {sheet}"),
+    };
     let _ = writeln!(text, "{} {}", t("种子", "seed"), draw.seed);
-    let _ = writeln!(text, "{} {}", t("抽样摘要", "draw sha256"), draw.digest());
+    let _ = writeln!(text, "{} {}", t("抽样摘要（SHA-256）", "draw sha256"), draw.digest());
     for (tier, counted) in tiers(&inventory) {
         let of_tier = draw.cells.iter().filter(|cell| u64::from(cell.tier) == tier);
         let population: u64 = of_tier.map(|cell| cell.population).sum();
@@ -230,8 +260,100 @@ fn draw(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
             );
         }
     }
+    if reveal {
+        let warning = t(
+            "核验表含个人信息原值，仅本机当前用户可读；用后请销毁",
+            "the sheet holds raw personal information and is readable by you alone; destroy it after use",
+        );
+        let _ = writeln!(text, "{warning}");
+    }
     let _ = writeln!(text, "{logged}");
     Ok(text)
+}
+
+/// Writes the sheet; one with raw values can be read by its owner only.
+fn write(path: &Path, bytes: &[u8], private: bool) -> std::io::Result<()> {
+    if !private {
+        return fs::write(path, bytes);
+    }
+    // A file that is there may be open to others, whatever mode a new one would get.
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(bytes)
+}
+
+/// The rows with raw values, read again from the data; refused unless every input has the hash that the
+/// package lists and the inventory comes out the same.
+fn revealed(
+    package: Option<Box<dyn Container>>,
+    inventory: &[u8],
+    records: &[RecordRow],
+    paths: Vec<PathBuf>,
+    lang: Language,
+) -> anyhow::Result<Vec<Row>> {
+    let t = |zh, en| pick(lang, zh, en);
+    let Some(mut package) = package else {
+        bail!(t(
+            "--reveal 须从证据包抽样：扫描输出文件夹未载各文件的校验值",
+            "--reveal needs a package: the output folder of a scan lists no hashes of the inputs",
+        ));
+    };
+    let wanted = Wanted::new(records.iter().map(key_of));
+    let again = rescan::again(&mut *package, paths, Some(&wanted), lang)?
+        .map_err(|lacks| anyhow::anyhow!("{}", pick(lang, &lacks.zh, &lacks.en)))?;
+    let same = again.inventory_sha256 == sha256(inventory);
+    if !again.inputs.is_empty() || !same {
+        let why = rescan::joined(&[again.inputs, again.program].concat());
+        bail!(
+            "{} {}",
+            t(
+                "数据与证据包不符，不写原值：",
+                "the data is not that of the package, no raw value is written:"
+            ),
+            pick(lang, &why.zh, &why.en)
+        );
+    }
+    let row = |record: &RecordRow| {
+        let found = wanted.found(&key_of(record));
+        if found.is_empty() {
+            bail!("{} {}", t("原始数据中找不到记录", "not found in the data: record"), record.record);
+        }
+        let mut values = String::new();
+        for (number, one) in found.iter().enumerate() {
+            if number > 0 {
+                // Records that look the same when masked and stand at the same place: both are shown.
+                values.push_str(t("\n—— 或 ——\n", "\n— or —\n"));
+            }
+            for (position, (kind, value)) in one.iter().enumerate() {
+                let _ = write!(
+                    values,
+                    "{}{} {}",
+                    if position > 0 { "\n" } else { "" },
+                    kind.name_zh(),
+                    value.as_str()
+                );
+            }
+        }
+        Ok(Row { values, ..shown(record) })
+    };
+    records.iter().map(row).collect()
+}
+
+/// What tells a record from others when the data is read again.
+fn key_of(record: &RecordRow) -> RecordKey {
+    let masked = record.mentions.iter().map(|mention| (mention.kind.clone(), mention.masked.clone()));
+    RecordKey {
+        file: record.file.clone(),
+        place: record.place.clone().unwrap_or_default(),
+        role: record.role,
+        masked: masked.collect(),
+    }
 }
 
 /// Item and count of each tier of the inventory.
@@ -289,9 +411,7 @@ fn read(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
     let found = assess(&sheet);
     let t = |zh, en| pick(lang, zh, en);
     let mut text = format!("{}\n\n", t(&found.zh, &found.en));
-    let _ = writeln!(
-        text,
-        "{:<8} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10}",
+    let heads = [
         t("档", "tier"),
         t("总体", "records"),
         t("抽取", "drawn"),
@@ -300,28 +420,41 @@ fn read(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
         t("无法核实", "unknown"),
         t("未核验", "unread"),
         t("属实下限", "at least"),
-    );
+    ];
+    table_row(&mut text, &heads.map(str::to_owned));
     let everything = [(t("合计", "all").to_owned(), &found.overall)];
-    let tiers = found.tiers.iter().map(|(tier, bound)| (tier.to_string(), bound)).chain(everything);
+    let name = |tier: &u8| match (lang, tier) {
+        (Language::Zh, 3) => "第三项".to_owned(),
+        (Language::Zh, 4) => "第四项".to_owned(),
+        (Language::Zh, 5) => "第五项".to_owned(),
+        _ => tier.to_string(),
+    };
+    let tiers = found.tiers.iter().map(|(tier, bound)| (name(tier), bound)).chain(everything);
     for (name, bound) in tiers {
-        let _ = writeln!(
-            text,
-            "{name:<8} {:>10} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10}",
+        let numbers = [
             bound.population,
             bound.drawn,
             bound.right,
             bound.wrong,
             bound.unverifiable,
             bound.unread,
-            bound.lower
-        );
+            bound.lower,
+        ]
+        .map(|number| number.to_string());
+        let [population, drawn, right, wrong, unverifiable, unread, lower] = numbers;
+        table_row(&mut text, &[name, population, drawn, right, wrong, unverifiable, unread, lower]);
     }
     text.push('\n');
     for line in &found.lines {
         let _ = writeln!(text, "{}", t(&line.zh, &line.en));
     }
-    let _ = writeln!(text, "\n{} {}", t("清单", "inventory sha256"), sheet.draw.inventory_sha256);
-    let _ = writeln!(text, "{} {}", t("抽样摘要", "draw sha256"), sheet.draw.digest());
+    let _ = writeln!(
+        text,
+        "\n{} {}",
+        t("清单校验值（SHA-256）", "inventory sha256"),
+        sheet.draw.inventory_sha256
+    );
+    let _ = writeln!(text, "{} {}", t("抽样摘要（SHA-256）", "draw sha256"), sheet.draw.digest());
     let fill = |event: &mut Event| {
         event.file = file_name(&path);
         event.sha256 = sha256(&bytes);
@@ -339,4 +472,19 @@ fn read(matches: &ArgMatches, lang: Language) -> anyhow::Result<String> {
     let logged = log_step(matches, &folder_of(&path), Action::Read, fill, lang)?;
     let _ = writeln!(text, "{logged}");
     Ok(text)
+}
+
+/// A row of the table, in columns as wide as a terminal shows them: a Han character takes two places.
+fn table_row(text: &mut String, cells: &[String; 8]) {
+    for (cell, width) in cells.iter().zip([8usize, 10, 8, 8, 8, 10, 8, 10]) {
+        let taken: usize = cell.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let space = " ".repeat(width.saturating_sub(taken));
+        // The first column stands on the left, numbers on the right.
+        let _ = if text.is_empty() || text.ends_with('\n') {
+            write!(text, "{cell}{space}")
+        } else {
+            write!(text, "{space}{cell}")
+        };
+    }
+    text.push('\n');
 }

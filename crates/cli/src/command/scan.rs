@@ -79,6 +79,7 @@ pub(crate) fn command(lang: Language) -> Command {
         .arg(flag("reveal", "允许写出原值", "allow raw values to be written"))
         .arg(path("evidence", "FILE.zse", "另写出证据包", "also write an evidence package"))
         .arg(custody::log_arg(lang))
+        .args(custody::make_args(lang, "log-hash", "log-signature"))
         .arg(Arg::new("tsa").long("tsa").value_name("URL").value_parser(parse_tsa).requires("evidence").help(
             text("向时间戳机构（http://…）取时间戳", "ask this time-stamp authority (http://…) for a stamp"),
         ))
@@ -146,7 +147,7 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
     let rules = Rules::embedded();
     let options = options(matches, lang)?;
     if let Some(file) = matches.get_one::<PathBuf>("evidence") {
-        can_seal(file, &log_folder(matches, &options.out))?;
+        can_seal(file, &log_folder(matches, &options.out), custody::make(matches))?;
     }
     let cancel = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&cancel);
@@ -201,13 +202,13 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
 }
 
 /// Fails before a long scan on what would fail after it.
-fn can_seal(file: &Path, log: &Path) -> anyhow::Result<()> {
+fn can_seal(file: &Path, log: &Path, make: custody::Make) -> anyhow::Result<()> {
     let folder = custody::folder_of(file);
     if !folder.is_dir() || file.is_dir() {
         bail!("`{}` cannot be written", file.display());
     }
     if log.join("key").exists() {
-        drop(custody::open_log(log)?);
+        custody::fits(&custody::open_log(log)?, make)?;
     }
     Ok(())
 }
@@ -244,7 +245,7 @@ fn seal(
         command_line: std::env::args().collect(),
         acts,
     };
-    let prepared = prepare(&evidence::package(options, rules, outcome, occasion))?;
+    let prepared = prepare(&evidence::package(options, rules, outcome, occasion)?)?;
     let token = match matches.get_one::<String>("tsa") {
         None => Ok(None),
         Some(url) => tsa::stamp(url, prepared.to_stamp(), tsa::http_post, os_random).map(Some),
@@ -255,7 +256,7 @@ fn seal(
         Err(error) => (None, Some(error)),
     };
     let folder = log_folder(matches, &options.out);
-    let mut log = custody::open_or_make_log(&folder)?;
+    let mut log = custody::open_or_make_log(&folder, custody::make(matches))?;
     let sha256 = hex(&prepared.sha256());
     let sealed = prepared.seal(&mut log, token)?;
     let index = sealed.index();

@@ -1,34 +1,22 @@
 //! `zhunsheng verify`: checks an evidence package offline, and scans again on request.
 
-use crate::custody::{file_name, folder_of, keys, log_arg, log_step, sha256, told, who_arg};
+use crate::custody::{file_name, folder_of, keys, log_arg, log_step, told, who_arg};
 use crate::language::pick;
-use crate::progress;
+use crate::rescan;
 use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use serde_json::Value;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::atomic::AtomicBool;
-use zhunsheng_engine::evidence::{ACTS, repeat};
-use zhunsheng_engine::{InputFile, KeySource, Progress, ScanOptions};
 use zhunsheng_evidence::custody::Action;
-use zhunsheng_model::Basis;
 use zhunsheng_report::Language;
-use zhunsheng_rules::Rules;
-use zhunsheng_source::Limits;
-use zhunsheng_verify::text::hex;
 use zhunsheng_verify::zip::Zip;
-use zhunsheng_verify::{Container, Folder, Report, TrustedKeys, Verdict, read_whole, verify_container};
+use zhunsheng_verify::{
+    Container, Folder, Report, Status, TrustedKeys, Verdict, Words, say, verify_container,
+};
 
 pub(crate) const NAME: &str = "verify";
-
-/// Longest description of a run, its inputs or its acts that is read.
-const DESCRIPTION_BYTES_MAX: usize = 1 << 30;
-/// Differences that are named one by one.
-const NAMED: usize = 5;
 
 pub(crate) fn command(lang: Language) -> Command {
     let t = |zh, en| pick(lang, zh, en).to_owned();
@@ -61,6 +49,7 @@ pub(crate) fn command(lang: Language) -> Command {
         .arg(
             Arg::new("witnesses")
                 .long("witnesses")
+                .visible_alias("require")
                 .value_name("K")
                 .value_parser(value_parser!(u16))
                 .default_value("0")
@@ -85,17 +74,17 @@ pub(crate) fn command(lang: Language) -> Command {
 ///
 /// # Errors
 /// When there is none, or it is no canonical zip.
-pub(crate) fn open(path: &Path) -> anyhow::Result<Result<Box<dyn Container>, String>> {
+pub(crate) fn open(path: &Path) -> anyhow::Result<Result<Box<dyn Container>, Words>> {
     if path.is_dir() {
         return Ok(match Folder::open(path) {
             Ok(folder) => Ok(Box::new(folder)),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(Words::of(&error)),
         });
     }
     let file = File::open(path).with_context(|| format!("`{}` cannot be opened", path.display()))?;
     Ok(match Zip::open(BufReader::new(file)) {
         Ok(zip) => Ok(Box::new(zip)),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(Words::of(&error)),
     })
 }
 
@@ -114,7 +103,7 @@ pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCo
         }
         Err(detail) => {
             let mut report = Report::default();
-            report.failed("容器", "container", detail);
+            report.failed(("容器", "container"), detail);
             report
         }
     };
@@ -152,108 +141,35 @@ fn reproduce(
     report: &mut Report,
     lang: Language,
 ) -> anyhow::Result<()> {
-    let (zh, en) = ("清单重现", "inventory reproduced");
+    let what = ("清单重现", "inventory reproduced");
     // What the package says of itself is only worth following when its hashes hold.
     if report.verdict() == Verdict::Failed {
-        report.not_checked(zh, en, "the package itself does not hold");
+        let detail = say!("证据包本身校验不通过，未重新扫描", "the package itself does not hold");
+        report.add(what, Status::NotChecked, detail);
         return Ok(());
     }
     let expected = report.facts.iter().find(|(name, _)| name == INVENTORY).map(|(_, value)| value.clone());
-    let mut json = |name: &str| -> Option<Value> {
-        serde_json::from_slice(&read_whole(container, name, DESCRIPTION_BYTES_MAX).ok()?).ok()
-    };
-    let (run, inputs) = (json("data/run.json"), json("data/inputs.json"));
-    let (Some(expected), Some(run), Some(inputs)) = (expected, run, inputs) else {
-        report.failed(zh, en, "the package does not say how the inventory was made");
+    let Some(expected) = expected else {
+        report.failed(what, say!("证据包未载明清单的校验值", "the package does not name its inventory"));
         return Ok(());
     };
-    let acts_name = format!("data/{ACTS}");
-    let acts = if container.names().contains(&acts_name) {
-        Some(String::from_utf8_lossy(&read_whole(container, &acts_name, DESCRIPTION_BYTES_MAX)?).into_owned())
-    } else {
-        None
+    let again = match rescan::again(container, paths, None, lang)? {
+        Ok(again) => again,
+        Err(lacks) => {
+            report.failed(what, lacks);
+            return Ok(());
+        }
     };
-    let scratch = tempfile::tempdir().context("no temporary folder")?;
-    let mut options = ScanOptions {
-        paths,
-        out: scratch.path().join("out"),
-        acts: None,
-        date: None,
-        basis: Basis::default(),
-        threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
-        memory_bytes: 512 << 20,
-        limits: Limits::default(),
-        key: KeySource::Fresh,
-        mentions: None,
-        resume: false,
-        lang,
-        command_line: String::new(),
-        exclude: Vec::new(),
-    };
-    let environment = run.get("environment").and_then(Value::as_object).into_iter().flatten();
-    let environment: BTreeMap<String, String> =
-        environment.filter_map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned()))).collect();
-    if let Err(what) = repeat(&environment, acts.as_deref(), &mut options) {
-        report.failed(zh, en, format!("the package states no usable `{what}`"));
+    let made = &again.inventory_sha256;
+    if *made == expected {
+        report.passed(what, say!("逐字节相同，SHA-256 {made}", "byte for byte, SHA-256 {made}"));
         return Ok(());
     }
-    let (rules, progress, cancel) = (Rules::embedded(), Progress::default(), AtomicBool::new(false));
-    let outcome = progress::shown(&progress, false, lang, || {
-        zhunsheng_engine::scan(&options, rules, &progress, &cancel)
-    })?;
-    let outcome = outcome.context("the scan was stopped")?;
-    let made = sha256(&std::fs::read(options.out.join("inventory.json"))?);
-    if made == expected {
-        report.passed(zh, en, format!("byte for byte, SHA-256 {made}"));
-        return Ok(());
-    }
-    let mut why = differences(&inputs, &outcome.inputs);
-    let stated = |name: &str| run.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    if stated("rules_sha256") != rules.sha256() {
-        why.push("this program has other rules".to_owned());
-    }
-    if stated("version") != env!("CARGO_PKG_VERSION") {
-        why.push(format!("it was made by version {}", stated("version")));
-    }
+    let mut why = [again.inputs, again.program].concat();
     if why.is_empty() {
-        why.push("every input is the same".to_owned());
+        why.push(say!("检材全部相同", "every input is the same"));
     }
-    report.failed(zh, en, format!("it comes out as SHA-256 {made}: {}", why.join("; ")));
+    let Words { zh, en } = rescan::joined(&why);
+    report.failed(what, say!("所得清单的 SHA-256 为 {made}：{zh}", "it comes out as SHA-256 {made}: {en}"));
     Ok(())
-}
-
-/// What differs between the inputs that a package lists and those that were read.
-fn differences(listed: &Value, read: &[InputFile]) -> Vec<String> {
-    let text =
-        |input: &Value, name: &str| input.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let listed: BTreeMap<String, String> = listed
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|input| (text(input, "path"), text(input, "sha256")))
-        .collect();
-    let read: BTreeMap<String, String> = read
-        .iter()
-        .map(|file| {
-            let digest = file.digest.map(|(sha256, _)| hex(&sha256)).unwrap_or_default();
-            (file.name.clone(), digest)
-        })
-        .collect();
-    let changed = listed.iter().filter(|(name, hash)| read.get(*name).is_some_and(|now| now != *hash));
-    let missing = listed.keys().filter(|name| !read.contains_key(*name));
-    let added = read.keys().filter(|name| !listed.contains_key(*name));
-    let groups: [(&str, Vec<&String>); 3] = [
-        ("changed", changed.map(|(name, _)| name).collect()),
-        ("missing", missing.collect()),
-        ("new", added.collect()),
-    ];
-    groups
-        .into_iter()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(what, names)| {
-            let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-            let more = if names.len() > NAMED { " …" } else { "" };
-            format!("{} {what}: {}{more}", names.len(), shown.join(", "))
-        })
-        .collect()
 }

@@ -7,7 +7,9 @@ use crate::files::Files;
 use crate::tree::Tree;
 use std::collections::BTreeSet;
 use std::path::Path;
-use zhunsheng_verify::{Checkpoint, Hash, Report, Signed, TrustedKeys, VerifierKey, commitment, verify_log};
+use zhunsheng_verify::{
+    Checkpoint, Hash, Report, Signed, TrustedKeys, VerifierKey, Words, commitment, say, verify_log,
+};
 
 /// Checks everything: the published part by [`verify_log`], then every signed head, every commitment, every
 /// salt and content, and that what was destroyed was destroyed by an entry that says so.
@@ -34,26 +36,29 @@ pub fn check(
     commitments.iter().for_each(|hash| tree.push(published.algorithm.leaf(hash)));
     let same =
         rest.is_empty() && tree.size() == published.size && tree.root(tree.size()) == Some(published.root);
-    let wrong = if same { Vec::new() } else { vec!["they are not those published".to_owned()] };
-    report.all("承诺文件", "commitments", format!("{}", tree.size()), &wrong);
+    let size = tree.size();
+    let bad = say!("与已公布的不一致", "they are not those published");
+    report.either(("承诺值", "commitments"), same, say!("{size} 个", "{size}"), bad);
 
     let path = folder.join(store::HEADS);
     let wrong = wrong_heads(&at(&path, files.read(&path))?, &tree, key);
-    report.all("历次签名检查点", "signed heads", "all signed, each the beginning of the next", &wrong);
+    let good = say!("均有签名，前后相续", "all signed, each the beginning of the next");
+    report.all(("历次签名检查点", "signed heads"), good, &wrong);
 
     let key_path = folder.join(store::KEY);
     let stated = at(&key_path, files.read(&key_path))?;
     let same = stated == format!("{}\n", key.text()).into_bytes();
-    let wrong = if same { Vec::new() } else { vec!["the public key beside the log is another".to_owned()] };
-    report.all("公钥文件", "public key file", "as given", &wrong);
+    let bad = say!("日志旁的公钥是另一个", "the public key beside the log is another");
+    report.either(("公钥文件", "public key file"), same, say!("与所用公钥一致", "as given"), bad);
 
     let (wrong, shredded) = wrong_contents(files, folder, commitments, &tree)?;
-    let good = format!("{} entries, {shredded} destroyed as logged", tree.size());
-    report.all("盐值与内容", "salts and contents", good, &wrong);
+    let good =
+        say!("{size} 条，其中 {shredded} 条已按记录销毁", "{size} entries, {shredded} destroyed as logged");
+    report.all(("盐值与内容", "salts and contents"), good, &wrong);
     Ok(report)
 }
 
-fn wrong_heads(bytes: &[u8], tree: &Tree, key: &VerifierKey) -> Vec<String> {
+fn wrong_heads(bytes: &[u8], tree: &Tree, key: &VerifierKey) -> Vec<Words> {
     let heads = heads(bytes);
     let mut wrong = Vec::new();
     let mut last = None;
@@ -67,12 +72,16 @@ fn wrong_heads(bytes: &[u8], tree: &Tree, key: &VerifierKey) -> Vec<String> {
         });
         // The published checkpoint may carry more signatures, a head carries exactly one.
         if !fits || note.signatures.len() != 1 || note.signed_by(key) != Signed::Right(None) {
-            wrong.push(format!("head {number} is not signed or not of this log"));
+            wrong.push(say!(
+                "第 {number} 个检查点未签名或不属于本日志",
+                "head {number} is not signed or not of this log"
+            ));
         }
         last = checkpoint.map(|checkpoint| checkpoint.size);
     }
     if heads.last().is_none_or(|(_, end)| *end != bytes.len() as u64) || last != Some(tree.size()) {
-        wrong.push("the last head is torn or not that of the log".to_owned());
+        wrong
+            .push(say!("最后一个检查点不完整或不属于本日志", "the last head is torn or not that of the log"));
     }
     wrong
 }
@@ -83,42 +92,50 @@ fn wrong_contents(
     folder: &Path,
     commitments: &[Hash],
     tree: &Tree,
-) -> Result<(Vec<String>, usize)> {
+) -> Result<(Vec<Words>, usize)> {
     let (mut wrong, mut blank, mut ordered) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     let (mut segment, mut position) = (Vec::new(), 0u64);
     for (index, hash) in (0u64..).zip(commitments) {
         if index.is_multiple_of(store::SEGMENT_ENTRIES) {
             if segment.len() as u64 != position {
-                wrong.push(format!("there are bytes behind entry {}", index.saturating_sub(1)));
+                let last = index.saturating_sub(1);
+                wrong.push(say!("第 {last} 号条目之后有多余字节", "there are bytes behind entry {last}"));
             }
             let path = segment_path(folder, index);
             (segment, position) = (at(&path, files.read(&path))?, 0);
         }
         let Some(record) = record_at(&segment, position, index) else {
-            wrong.push(format!("entry {index} cannot be found"));
+            wrong.push(say!("找不到第 {index} 号条目", "entry {index} cannot be found"));
             return Ok((wrong, blank.len()));
         };
         position = record.end();
         if record.slot.shredded {
             blank.insert(index);
             if !record.is_blank() {
-                wrong.push(format!("entry {index} is marked as destroyed and is still there"));
+                let en = format!("entry {index} is marked as destroyed and is still there");
+                wrong.push(say!("第 {index} 号条目标为已销毁，内容却仍在", "{en}"));
             }
         } else if commitment(tree.algorithm(), record.salt, record.content) != *hash {
-            wrong.push(format!("salt or content of entry {index} was changed"));
+            let en = format!("salt or content of entry {index} was changed");
+            wrong.push(say!("第 {index} 号条目的盐值或内容已被改动", "{en}"));
         } else {
             ordered.extend(custody::shredded_by(record.content));
         }
     }
     if segment.len() as u64 != position {
-        wrong.push("there are bytes behind the last entry".to_owned());
+        wrong.push(say!("最后一个条目之后有多余字节", "there are bytes behind the last entry"));
     }
     let open = folder.join(store::OPEN);
     let segments = tree.size().div_ceil(store::SEGMENT_ENTRIES);
     if at(&open, files.list(&open))?.len() as u64 != segments {
-        wrong.push(format!("`{}` holds other files than those of the entries", store::OPEN));
+        let open = store::OPEN;
+        let en = format!("`{open}` holds other files than those of the entries");
+        wrong.push(say!("`{open}` 内的文件与条目不对应", "{en}"));
     }
     let unordered = blank.difference(&ordered);
-    wrong.extend(unordered.map(|index| format!("entry {index} was destroyed and no entry says so")));
+    wrong.extend(unordered.map(|index| {
+        let en = format!("entry {index} was destroyed and no entry says so");
+        say!("第 {index} 号条目已销毁，却没有条目记载此事", "{en}")
+    }));
     Ok((wrong, blank.len()))
 }

@@ -34,7 +34,7 @@ impl Digest {
         let mut crc = Crc::default();
         crc.update(bytes);
         let (sha256, sm3) = (Algorithm::Sha256.hash(&[bytes]), Algorithm::Sm3.hash(&[bytes]));
-        Digest { size: bytes.len() as u64, sha256, sm3, crc: crc.value() }
+        Digest { size: bytes.len() as u64, sha256, sm3, crc: crc.finalize() }
     }
 
     /// Of everything that can be read, handing it on to `sink`.
@@ -55,7 +55,7 @@ impl Digest {
             size += count as u64;
             sink.write_all(piece)?;
         }
-        Ok(Digest { size, sha256: sha256.finish(), sm3: sm3.finish(), crc: crc.value() })
+        Ok(Digest { size, sha256: sha256.finish(), sm3: sm3.finish(), crc: crc.finalize() })
     }
 }
 

@@ -5,13 +5,14 @@
 //! signatures of the examiners, the holder or provider, and a witness.
 
 use super::{Case, Input, Run};
+use crate::time::{beijing, beijing_short};
 
 /// A line of the head: name and value; an empty value becomes a line to write on.
 pub(super) fn head(case: &Case, run: &Run) -> Vec<(&'static str, String)> {
     vec![
         ("案由、案号", case.case.clone()),
         ("提取单位", case.unit.clone()),
-        ("提取时间", run.time.clone()),
+        ("提取时间", beijing(&run.time)),
         ("提取地点", case.place.clone()),
         ("原始存储介质", case.medium.clone()),
         ("电子数据持有人（提供人）", case.holder.clone()),
@@ -28,20 +29,20 @@ pub(super) const COLUMNS: [&str; 8] =
 
 /// A row of the table.
 pub(super) fn row(number: usize, input: &Input) -> [String; 8] {
-    let sm3 = if input.sm3.is_empty() { String::new() } else { format!("\nSM3 {}", input.sm3) };
+    let sm3 = if input.sm3.is_empty() { String::new() } else { format!("\nSM3\n{}", input.sm3) };
     let times = [("修改时间", &input.modified), ("创建时间", &input.created)];
     let times: String = times
         .iter()
         .filter(|(_, time)| !time.is_empty())
-        .map(|(name, time)| format!("\n{name} {time}"))
+        .map(|(name, time)| format!("\n{name} {}", beijing_short(time)))
         .collect();
     [
         number.to_string(),
         input.path.clone(),
         input.category.clone(),
-        input.format.clone(),
+        if input.format_zh.is_empty() { input.format.clone() } else { input.format_zh.clone() },
         input.size.to_string(),
-        format!("SHA-256 {}{sm3}", input.sha256),
+        format!("SHA-256\n{}{sm3}", input.sha256),
         format!("{}{times}", input.source),
         input.method.clone(),
     ]
@@ -61,7 +62,7 @@ pub(super) const REMARKS: &str = "持有人（提供人）无法签名、拒绝�
 /// How the list can be checked by anybody.
 pub(super) fn check_note(inputs: usize) -> String {
     format!(
-        "本清单共{inputs}项。校验值可用通用工具（sha256sum、openssl dgst -sm3）复核；本清单随检验结果一并封存，可用 zhunsheng-verify 离线校验。"
+        "本清单共{inputs}项。修改时间、创建时间为文件系统所载，均为北京时间。校验值可用通用工具（sha256sum、openssl dgst -sm3）复核；本清单随检验结果一并封存，可用 zhunsheng-verify 离线校验。"
     )
 }
 
@@ -97,7 +98,7 @@ pub(super) fn html(case: &Case, run: &Run, inputs: &[Input]) -> String {
 const STYLE: &str = "@page{size:A4 landscape;margin:15mm}body{font-family:SimSun,'Noto Serif CJK SC',serif;font-size:10.5pt}\
 h1{text-align:center;font-size:18pt}table{border-collapse:collapse;width:100%;margin:0 0 4mm}\
 th,td{border:1px solid #000;padding:1.5mm;text-align:left;vertical-align:top;word-break:break-all;white-space:pre-line}\
-.head th{width:22%}.list td:nth-child(6){font-family:monospace;font-size:8pt;width:30%}\
+.head th{width:22%}.list td:nth-child(6){font-family:monospace;font-size:7pt;width:32%}\
 .list thead{display:table-header-group}.sign th{width:36%;height:12mm}.remarks{min-height:18mm}tr{break-inside:avoid}";
 
 /// Text for HTML and XML: markup escaped, control characters other than line breaks replaced.

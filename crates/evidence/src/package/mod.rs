@@ -16,9 +16,11 @@ mod content;
 mod docx;
 mod listing;
 mod metadata;
+mod reseal;
 mod zip_writer;
 
 pub use content::{Content, Digest};
+pub use reseal::reseal;
 
 use crate::custody::{Action, Event};
 use crate::error::{EvidenceError, Result, at};
@@ -51,8 +53,11 @@ pub struct Input {
     pub created: String,
     /// 类别: 文档, 数据库, 压缩包 …
     pub category: String,
-    /// 文件格式: `csv`, `xlsx` …
+    /// Id of the format: `delimited`, `xlsx` …
     pub format: String,
+    /// 文件格式 in words: Excel 工作簿 …; where empty, the id is printed.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub format_zh: String,
     /// Where it comes from: a path, a device, an image.
     pub source: String,
     /// How it was obtained.

@@ -7,7 +7,7 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zhunsheng_evidence::log::Log;
-use zhunsheng_evidence::package::{Case, Content, Input, Package, Part, Run, prepare};
+use zhunsheng_evidence::package::{Case, Content, Input, Package, Part, Run, prepare, reseal};
 use zhunsheng_evidence::witness::Witness;
 use zhunsheng_evidence::{DiskFiles, EvidenceError, Signer, os_random, tsa};
 use zhunsheng_verify::text::hex;
@@ -397,4 +397,48 @@ fn a_time_stamp_is_kept_and_checked() {
     let report = verify_folder(&out, &trusted, 1);
     assert_eq!(report.verdict(), Verdict::Failed);
     assert!(report.to_string().contains("does not stamp this package"), "{report}");
+}
+
+/// The way of the command line: the package is written first, a witness signs later.
+#[test]
+fn signatures_of_witnesses_are_put_into_a_package_that_is_written() {
+    for (kind, algorithm) in [(KeyKind::Ed25519, Algorithm::Sha256), (KeyKind::Sm2, Algorithm::Sm3)] {
+        for name in ["package.zse", "package"] {
+            let root = tempfile::tempdir().unwrap();
+            let out = root.path().join(name);
+            let mut log = create_as(&root.path().join("log"), kind, algorithm);
+            let sealed =
+                prepare(&sample(&root.path().join("records"))).unwrap().seal(&mut log, None).unwrap();
+            if name == "package" {
+                sealed.write_folder(&log, &out).unwrap();
+            } else {
+                sealed.write_file(&log, &out).unwrap();
+            }
+            // The log goes on before the witness comes.
+            log.append(&[b"later"]).unwrap();
+            log.publish().unwrap();
+            let check = |min| match out.is_dir() {
+                true => verify_folder(&out, &trusted(kind), min),
+                false => verify_package(fs::File::open(&out).unwrap(), &trusted(kind), min),
+            };
+            assert_eq!(check(1).verdict(), Verdict::Failed);
+            let witness_key = witness_key();
+            let memory = root.path().join("memory");
+            let witness = Witness { files: &DiskFiles, folder: &memory, signer: &witness_key };
+            let line = witness.sign(log.head(), signer(kind).verifier(), &[], 1_790_000_000).unwrap();
+            log.add_signature(line).unwrap();
+            let before = fs::read(root.path().join("package/data/inputs.json")).ok();
+            assert_eq!(reseal(&log, log.head(), &out).unwrap(), 0);
+            assert_eq!(check(1).verdict(), Verdict::Verified, "{}", check(1));
+            assert!(check(1).to_string().contains("2026-09-21T14:13:20Z"));
+            assert_eq!(check(2).verdict(), Verdict::Failed);
+            assert_eq!(before, fs::read(root.path().join("package/data/inputs.json")).ok());
+            // A log in which the package does not stand.
+            let mut other = create_as(&root.path().join("other"), kind, algorithm);
+            other.append(&[b"something else"]).unwrap();
+            let refused = reseal(&other, other.head(), &out);
+            assert!(matches!(refused, Err(EvidenceError::Seal { .. })), "{refused:?}");
+            assert_eq!(check(1).verdict(), Verdict::Verified, "a refusal changes nothing");
+        }
+    }
 }

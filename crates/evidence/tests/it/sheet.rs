@@ -149,11 +149,24 @@ fn custody_is_logged_and_shown() {
         event.details.insert("seed".to_owned(), "2026".to_owned());
         custody::record(&mut log, &event).unwrap();
     }
-    let text = custody::show(&log).unwrap();
-    assert_eq!(text.lines().count(), 4, "{text}");
-    for word in
-        ["抽样 draw", "读取抽样结果 read", "校验 verify", "导出 export", "甲", "丁", "样本.xlsx", "seed=2026"]
-    {
-        assert!(text.contains(word), "{word}\n{text}");
+    let zh = custody::show(&log, true).unwrap();
+    assert_eq!(zh.lines().count(), 4 * 4, "{zh}");
+    for words in [
+        "第 0 号  抽样  2026年11月23日09时02分03秒（北京时间）  甲",
+        "第 1 号  读取抽样结果",
+        "第 2 号  校验",
+        "第 3 号  导出",
+        "丁\u{fffd}",
+        "文件：样本.xlsx",
+        "种子：2026",
+    ] {
+        assert!(zh.contains(words), "{words}\n{zh}");
     }
+    let en = custody::show(&log, false).unwrap();
+    for words in
+        ["entry 0  draw  2026-11-23T01:02:03Z  甲", "entry 3  export", "file: 样本.xlsx", "seed: 2026"]
+    {
+        assert!(en.contains(words), "{words}\n{en}");
+    }
+    assert!(!en.contains("抽样"), "{en}");
 }

@@ -59,7 +59,7 @@ fn a_byte_search_finds_nothing_and_proofs_hold() {
             let leaf = algorithm.leaf(&zhunsheng_verify::commitment(algorithm, &proof.salt, &contents[299]));
             assert!(verify_inclusion(algorithm, &leaf, 299, checkpoint.size, &proof.path, &checkpoint.root));
         }
-        assert!(custody::show(&log).unwrap().contains("内容已销毁"));
+        assert!(custody::show(&log, true).unwrap().contains("内容已按记录销毁"));
     }
 }
 
