@@ -5,11 +5,13 @@
 //! counted; everything it needs comes from [`Rules`] and the fragment.
 //!
 //! Start reading at [`Detector`]; identifiers are in `check` and `scan`, columns in `table`, text in
-//! `record`, names and addresses in `value`, and `read` holds what a reader of names adds.
+//! `record`, names and addresses in `value`, `read` holds what a reader of names adds, `matter`
+//! what is said of people.
 
 mod check;
 mod error;
 mod mask;
+mod matter;
 mod normal;
 mod read;
 mod record;
@@ -26,6 +28,7 @@ pub use scan::{Hit, Scanner};
 pub use table::TablePlan;
 pub use zhunsheng_tagger::Tagged;
 
+use matter::{Matters, Reach};
 use record::CueWords;
 use std::sync::Arc;
 use table::Heads;
@@ -41,6 +44,7 @@ pub struct Detector {
     pub(crate) heads: Heads,
     pub(crate) names: Names,
     pub(crate) cues: CueWords,
+    pub(crate) matters: Matters,
     pub(crate) reader: Option<Box<dyn NameReader>>,
 }
 
@@ -67,6 +71,7 @@ impl Detector {
             heads: Heads::new(rules),
             names: Names::new(rules),
             cues: CueWords::new(rules)?,
+            matters: Matters::new(rules)?,
             reader: None,
         })
     }
@@ -112,7 +117,15 @@ impl Detector {
         if let Some(reader) = &self.reader {
             read::add_all(reader.as_ref(), &self.names, text, &mut hits);
         }
+        let mut groups = vec![record::Group::default(); hits.len()];
+        self.matters.add(text, Reach::Form, &mut hits, &mut groups);
         hits
+    }
+
+    /// What `text` would say of somebody's health, belief or standing, whether or not it names anybody; byte
+    /// offsets. [`Detector::text`] and [`Detector::spans`] look for it beside people only.
+    pub fn matters(&self, text: &str) -> Vec<Hit> {
+        self.matters.find(text)
     }
 
     /// Identifiers, and what cues announce.

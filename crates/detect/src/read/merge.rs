@@ -3,19 +3,19 @@
 use super::NameReader;
 use crate::Hit;
 use crate::record::{LOOSE_MAX, is_role};
-use crate::value::{Names, is_masked_name};
+use crate::value::{Names, is_masked_name, is_titled};
 use std::cmp::Reverse;
 use zhunsheng_model::{Kind, Reason, State};
 use zhunsheng_tagger::Tagged;
 
-/// Where a reader's names begin that no cue announces, in order.
+/// Where a reader's names and addresses begin that no cue announces, in order.
 #[derive(Default)]
 pub(crate) struct Bare(Vec<u32>);
 
 impl Bare {
-    /// Whether the hit is such a name.
+    /// Whether the hit is such a name or address.
     pub(crate) fn holds(&self, hit: &Hit) -> bool {
-        hit.kind == Kind::Person && self.0.binary_search(&hit.start).is_ok()
+        matches!(hit.kind, Kind::Person | Kind::Address) && self.0.binary_search(&hit.start).is_ok()
     }
 }
 
@@ -38,7 +38,8 @@ pub(crate) fn add_personal(reader: &dyn NameReader, names: &Names, text: &str, h
 fn keep_personal(text: &str, spans: &mut Vec<Tagged>) {
     let is_title = |span: &Tagged| matches!(span.kind, Kind::Org | Kind::Position);
     let touches = |a: &Tagged, b: &Tagged| {
-        text.get(a.end as usize..b.start as usize).is_some_and(|between| matches!(between, "" | " " | "：" | ":"))
+        text.get(a.end as usize..b.start as usize)
+            .is_some_and(|between| matches!(between, "" | " " | "：" | ":"))
     };
     let mut keep: Vec<bool> =
         spans.iter().map(|span| matches!(span.kind, Kind::Person | Kind::Address)).collect();
@@ -112,7 +113,7 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
             start: span.start,
             end: span.end,
         };
-        if count == 0 && span.kind == Kind::Person {
+        if count == 0 {
             bare.0.push(span.start);
         }
         added.push(hit);
@@ -192,7 +193,7 @@ fn state(names: &Names, kind: Kind, word: &str) -> State {
         State::Valid
     } else if names.is_test(word) {
         State::Invalid(Reason::TestValue)
-    } else if is_masked_name(word) {
+    } else if is_masked_name(word) || is_titled(word) {
         State::Masked
     } else {
         State::Valid

@@ -2,6 +2,7 @@
 
 use super::Group;
 use crate::Hit;
+use zhunsheng_model::Kind;
 
 /// The message of each hit; `None` when the text is no chat.
 pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
@@ -16,8 +17,24 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
     if starts.len() < 2 {
         return None;
     }
-    let message = |hit: &Hit| starts.partition_point(|start| *start <= hit.start as usize) as u64;
-    Some(hits.iter().map(|hit| Group { id: message(hit), ordinal: message(hit) }).collect())
+    // Who writes stands in the head; whom a message names from there on is somebody else.
+    let mut groups = Vec::with_capacity(hits.len());
+    let (mut last, mut sender, mut other) = (0, false, false);
+    for hit in hits {
+        let start = hit.start as usize;
+        let message = starts.partition_point(|head| *head <= start) as u64;
+        if message != last {
+            (last, sender, other) = (message, false, false);
+        }
+        if hit.kind == Kind::Person {
+            let head = starts.get((message as usize).wrapping_sub(1)).copied().unwrap_or_default();
+            let in_head = text.get(head..start).is_some_and(|before| !before.contains('\n'));
+            other |= sender && !in_head;
+            sender |= in_head;
+        }
+        groups.push(Group { id: message * 2 + u64::from(other), ordinal: message });
+    }
+    Some(groups)
 }
 
 /// `2024-03-01 08:00  nick`, `2024/3/1 8:00:05 nick(12345)`, `[2024年3月1日 08:00] nick:`, `nick 2024-03-01 08:00`.

@@ -4,7 +4,7 @@
 //! a signature. Names without a cue are not looked for here.
 
 use super::party;
-use crate::value::{Likeness, Names, address_end, is_han};
+use crate::value::{Likeness, Names, address_end, is_han, is_titled};
 use crate::{Detector, Hit};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use zhunsheng_model::{Kind, Reason, State};
@@ -304,6 +304,10 @@ fn name_at(
             continue;
         }
         let likeness = names.likeness(word);
+        // 李警官 says which surname, not who.
+        if ends && is_titled(word) {
+            return hit(Kind::Person, State::Masked, 80, at, at + end);
+        }
         if names.is_test(word) {
             return hit(Kind::Person, State::Invalid(Reason::TestValue), 80, at, at + end);
         }
@@ -477,12 +481,18 @@ fn details(detector: &Detector, text: &str, from: usize, found: &mut Vec<Hit>) {
             if ORG_ENDS.iter().any(|suffix| stem.ends_with(suffix)) {
                 found.extend(hit(Kind::Org, State::Valid, 80, work_start, work_start + stem.len()));
             }
-        } else if let Some(stem) = word.strip_suffix("律师")
-            && stem.ends_with("事务所")
+        } else if let Some(stem) =
+            ["实习律师", "律师", "法律工作者"].iter().find_map(|title| word.strip_suffix(title))
+            && ["事务所", "服务所"].iter().any(|suffix| stem.ends_with(suffix))
         {
             found.extend(hit(Kind::Org, State::Valid, 85, start, start + stem.len()));
         }
     }
+}
+
+/// Whether the words are the name of an organisation, as its end tells.
+pub(super) fn is_organisation(words: &str) -> bool {
+    ORG_ENDS.iter().any(|end| words.ends_with(end))
 }
 
 /// Puts `found` among `hits`: the scanner's own hits win, then the surer, then the longer.

@@ -10,6 +10,7 @@ mod prose;
 pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued};
 pub(crate) use party::is_role;
 
+use crate::matter::Reach;
 use crate::read::Bare;
 use crate::table::{is_identifier, speaks_against_record, store_normal};
 use crate::{Detector, Hit};
@@ -19,13 +20,16 @@ use zhunsheng_model::{
 };
 
 /// The record a hit belongs to, as a number that only tells records apart, and the ordinal it is known by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Group {
     /// Same number: same record.
     pub(crate) id: u64,
     /// Line, message or party, from 1.
     pub(crate) ordinal: u64,
 }
+
+/// The group of what belongs to an organisation.
+pub(crate) const NOBODY: Group = Group { id: u64::MAX, ordinal: 0 };
 
 /// A name that stands alone, with no cue and nothing else about the person, counts from this confidence on: of
 /// the words taken for names where nobody is spoken of, most lie below.
@@ -41,7 +45,8 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
         TextShape::Blocks => detector.read_text(text, &mut hits),
         TextShape::Prose | TextShape::Lines => bare = detector.read_prose(text, &mut hits),
     }
-    let groups = match fragment.shape {
+    let mut reach = Reach::Line;
+    let mut groups = match fragment.shape {
         TextShape::Lines | TextShape::Code => by_line(text, &hits),
         TextShape::Blocks => block::groups(text, &hits),
         TextShape::Prose => {
@@ -50,7 +55,9 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
             } else if let Some(groups) = party::groups(text, &hits) {
                 groups
             } else {
+                reach = Reach::Form;
                 let mut groups = prose::groups(text, &hits);
+                prose::join_names(text, &hits, &mut groups);
                 if mail::is_message(fragment) {
                     mail::join_by_name(text, &hits, &mut groups);
                 }
@@ -58,6 +65,9 @@ pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {
             }
         }
     };
+    if matches!(fragment.shape, TextShape::Prose | TextShape::Lines) {
+        detector.matters.add(text, reach, &mut hits, &mut groups);
+    }
     form(fragment, &hits, &groups, &bare)
 }
 
@@ -115,8 +125,15 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group], bare: &Bare) ->
         let members = || own.iter().filter_map(|(_, index)| Some((hits.get(*index)?, groups.get(*index)?)));
         // Organisations, their numbers, places and the addresses of servers are nobody's information by
         // themselves.
-        if members().all(|(hit, _)| !is_personal(hit) || bare.holds(hit) && hit.confidence < BARE_NAME_LEAST)
-        {
+        if own.first().and_then(|(_, index)| groups.get(*index)) == Some(&NOBODY) {
+            continue;
+        }
+        // The address of an office is nobody's, and neither is a word that only may be a name.
+        let says_nothing = |hit: &Hit| {
+            !is_personal(hit)
+                || bare.holds(hit) && (hit.kind == Kind::Address || hit.confidence < BARE_NAME_LEAST)
+        };
+        if members().all(|(hit, _)| says_nothing(hit)) {
             continue;
         }
         let untrue = {

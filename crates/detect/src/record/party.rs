@@ -1,6 +1,6 @@
 //! Judgments and other papers of procedure: one record a party, wherever in the paper it is spoken of.
 
-use super::Group;
+use super::{Group, NOBODY};
 use crate::Hit;
 use std::collections::BTreeMap;
 use zhunsheng_model::Kind;
@@ -42,6 +42,14 @@ pub(super) const ROLES: &[&str] = &[
     "陪审员",
     "书记员",
     "法官助理",
+    "被询问人",
+    "询问人",
+    "被讯问人",
+    "讯问人",
+    "投诉人",
+    "举报人",
+    "报案人",
+    "具状人",
     "公诉人",
     "检察员",
     "罪犯",
@@ -62,6 +70,9 @@ const ROLE_REACH_BYTES: usize = 600;
 const TITLES: &[&str] =
     &["判决书", "裁定书", "调解书", "起诉书", "决定书", "起诉状", "答辩状", "上诉状", "笔录"];
 
+/// Words before another name of the same person.
+const ALIASES: &[&str] = &["绰号", "曾用名", "别名", "化名", "又名", "自报", "小名", "网名", "外号", "人称"];
+
 /// The party of each hit; `None` when the text is no paper of procedure.
 pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
     if !is_procedure(text) {
@@ -69,7 +80,11 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
     }
     let mut parties: Parties = Parties::default();
     let mut current: Option<u64> = None;
+    // The person last spoken of, in whatever paragraph.
+    let mut last: Option<u64> = None;
     let mut read_to = 0;
+    // Where the person spoken of stands.
+    let mut named_at = 0;
     let mut groups = Vec::with_capacity(hits.len());
     for hit in hits {
         let start = hit.start as usize;
@@ -84,18 +99,64 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
         let role = last_role(paragraph);
         if hit.kind == Kind::Person {
             let name = text.get(start..hit.end as usize).unwrap_or_default();
+            let since = text.get(named_at..start).unwrap_or_default();
+            let bracketed = current.is_some() && is_open(since);
+            if bracketed && is_alias(paragraph) {
+                let party = parties.also(current, name);
+                groups.push(Group { id: party, ordinal: party });
+                read_to = hit.end as usize;
+                continue;
+            }
             let before = role.filter(|(_, after)| after.chars().all(is_joint)).map(|(role, _)| role);
-            current = Some(parties.named(before, name));
-        } else if let Some((role, _)) = role
-            && let Some(party) = parties.by_role(role)
-        {
+            let party = parties.named(before, name);
+            if before.is_some() {
+                parties.with_roles(paragraph, name, party);
+            }
+            // 李大海（系李晓梅父亲）: what follows is still said of the first.
+            if bracketed && before.is_none() {
+                groups.push(Group { id: party, ordinal: party });
+                read_to = hit.end as usize;
+                continue;
+            }
             current = Some(party);
+            last = current;
+            named_at = hit.end as usize;
+        } else if let Some((role, after)) = role {
+            if is_of_organisation(hit.kind, after) {
+                groups.push(NOBODY);
+                read_to = hit.end as usize;
+                continue;
+            }
+            if let Some(party) = parties.by_role(role) {
+                current = Some(party);
+            }
+        } else if current.is_none() && paragraph.contains(['他', '她']) {
+            current = last;
         }
         let party = *current.get_or_insert_with(|| parties.nameless());
         groups.push(Group { id: party, ordinal: party });
         read_to = hit.end as usize;
     }
     Some(groups)
+}
+
+/// Whether a bracket is open at the end of `text`.
+fn is_open(text: &str) -> bool {
+    let last = |marks: [char; 2]| text.rfind(marks);
+    last(['（', '(']).is_some_and(|open| last(['）', ')']).is_none_or(|close| close < open))
+}
+
+/// Whether another name of the same person follows.
+fn is_alias(before: &str) -> bool {
+    let before = before.trim_end_matches(['“', '"', '：', ':', '‘', '「', ' ']);
+    ALIASES.iter().any(|word| before.ends_with(word))
+}
+
+/// Whether an address or landline stands behind the name of an organisation: 被告：飞鸟公司，住所地….
+fn is_of_organisation(kind: Kind, after_role: &str) -> bool {
+    let owner =
+        after_role.trim_start_matches(is_joint).split(['，', ',', '。', '；']).next().unwrap_or_default();
+    matches!(kind, Kind::Address | Kind::Landline) && super::cue::is_organisation(owner)
 }
 
 #[derive(Default)]
@@ -121,6 +182,22 @@ impl Parties {
             self.by_role.entry(role).or_insert(party);
         }
         party
+    }
+
+    /// Another name of the party.
+    fn also(&mut self, party: Option<u64>, name: &str) -> u64 {
+        let party = party.unwrap_or_else(|| self.nameless());
+        self.by_name.entry(name.to_owned()).or_insert(party);
+        party
+    }
+
+    /// 上诉人（原审被告）：王建国: the party under every role that stands before its name.
+    fn with_roles(&mut self, before: &str, name: &str, party: u64) {
+        let clause = before.rsplit(['，', '。', '；', '、']).next().unwrap_or_default();
+        for role in ROLES.iter().copied().filter(|role| clause.contains(role)) {
+            self.by_role_and_name.entry((Some(role), name.to_owned())).or_insert(party);
+            self.by_role.entry(role).or_insert(party);
+        }
     }
 
     fn by_role(&self, role: &'static str) -> Option<u64> {
@@ -177,5 +254,5 @@ fn spaced(text: &str, role: &'static str) -> Option<(usize, usize, &'static str)
 }
 
 fn is_joint(char: char) -> bool {
-    char.is_whitespace() || matches!(char, '：' | ':' | '（' | '(' | '　')
+    char.is_whitespace() || matches!(char, '：' | ':' | '（' | '(' | '）' | ')' | '　')
 }

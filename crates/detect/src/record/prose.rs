@@ -2,7 +2,7 @@
 
 use super::{Group, LineCounter};
 use crate::Hit;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use zhunsheng_model::{Kind, State};
 
 /// A line up to this many characters, without the end of a sentence, may be part of a form or a signature.
@@ -47,11 +47,34 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Vec<Group> {
         open = (short && parts.len() == 1 && kinds.contains(&Kind::Person)).then_some((next_id, line, kinds));
     }
     // The ordinal of a record is the line it begins on.
-    let mut firsts: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
+    let mut firsts: BTreeMap<u64, u64> = BTreeMap::new();
     for group in &mut groups {
         group.ordinal = *firsts.entry(group.id).or_insert(group.ordinal);
     }
     groups
+}
+
+/// Puts a record that is nothing but a name to the first one that says more of somebody so named.
+pub(super) fn join_names(text: &str, hits: &[Hit], groups: &mut [Group]) {
+    let name_of = |hit: &Hit| text.get(hit.start as usize..hit.end as usize).unwrap_or_default();
+    let is_name = |hit: &Hit| hit.kind == Kind::Person && hit.state == State::Valid;
+    let full: BTreeSet<u64> =
+        hits.iter().zip(groups.iter()).filter(|(hit, _)| !is_name(hit)).map(|(_, g)| g.id).collect();
+    let mut first: BTreeMap<&str, Group> = BTreeMap::new();
+    let mut names: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+    for (hit, group) in hits.iter().zip(groups.iter()).filter(|(hit, _)| is_name(hit)) {
+        if full.contains(&group.id) {
+            first.entry(name_of(hit)).or_insert(*group);
+        } else {
+            names.entry(group.id).or_default().insert(name_of(hit));
+        }
+    }
+    for group in groups.iter_mut() {
+        let alone = names.get(&group.id).filter(|names| names.len() == 1).and_then(|names| names.first());
+        if let Some(known) = alone.and_then(|name| first.get(name)) {
+            *group = *known;
+        }
+    }
 }
 
 /// Byte range of the line that holds `offset`, without its end.

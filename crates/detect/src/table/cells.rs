@@ -204,7 +204,8 @@ impl Reader<'_> {
         };
         for hit in &hits {
             // Somebody whom a remark speaks of is not the one the row is about.
-            if bare.holds(hit) && (self.tally.name != 0 || hit.confidence < BARE_NAME_LEAST) {
+            let bare_name = hit.kind == Kind::Person && bare.holds(hit);
+            if bare_name && (self.tally.name != 0 || hit.confidence < BARE_NAME_LEAST) {
                 continue;
             }
             let whole = hit.start == 0 && hit.end as usize == cell.len();

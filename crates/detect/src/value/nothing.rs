@@ -42,6 +42,17 @@ pub(crate) fn is_masked_name(cell: &str) -> bool {
             .any(|title| cell.strip_suffix(title).is_some_and(|rest| (1..=2).contains(&rest.chars().count())))
 }
 
+/// Forms of address that stand behind a surname.
+const TITLES: &[&str] = &[
+    "警官", "医生", "医师", "老师", "法官", "律师", "经理", "主任", "护士", "师傅", "同志", "教授", "院长",
+    "所长", "队长", "书记", "先生", "女士", "小姐", "同学",
+];
+
+/// Whether the word is one character and a form of address (李警官): it says which surname, not who.
+pub(crate) fn is_titled(word: &str) -> bool {
+    TITLES.iter().any(|title| word.strip_suffix(title).is_some_and(|rest| rest.chars().count() == 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,6 +77,10 @@ mod tests {
         }
         for name in ["张*", "王某某", "李先生", "欧阳女士"] {
             assert!(is_masked_name(name), "{name}");
+        }
+        for (name, titled) in [("李警官", true), ("王老师", true), ("欧阳老师", false), ("老师", false)]
+        {
+            assert_eq!(is_titled(name), titled, "{name}");
         }
         for name in ["李明", "阿依古丽·买买提", "女士", "张小姐姐"] {
             assert!(!is_masked_name(name), "{name}");
