@@ -32,6 +32,9 @@ pub enum DeepError {
         /// What the operating system says.
         source: std::io::Error,
     },
+    /// The tagger cannot be made ready.
+    #[error(transparent)]
+    Tagger(#[from] zhunsheng_tagger::TaggerError),
     /// A file does not hold what it should.
     #[error("model file `{name}` does not have the form that this program reads: {reason}")]
     Form {

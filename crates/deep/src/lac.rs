@@ -33,6 +33,27 @@ pub struct Reading {
     pub likely: Vec<Likely>,
 }
 
+impl Reading {
+    /// How likely every character from `from` to `to` belongs to words of the class: that of the least likely.
+    pub fn least(&self, class: Class, from: usize, to: usize) -> f32 {
+        let likely = self.likely.get(from..to).unwrap_or_default();
+        if likely.is_empty() { 0.0 } else { likely.iter().map(|l| l.any(class)).fold(1.0, f32::min) }
+    }
+
+    /// How likely just these characters are one word of the class, by the least likely of its characters and of
+    /// its end.
+    pub fn exactly(&self, class: Class, from: usize, to: usize) -> f32 {
+        let at = |row: &[f32; 3]| row.get(class as usize).copied().unwrap_or(0.0);
+        let Some(([first, rest @ ..], after)) =
+            self.likely.split_at_checked(to).and_then(|(until, after)| Some((until.get(from..)?, after)))
+        else {
+            return 0.0;
+        };
+        let inside = rest.iter().map(|l| at(&l.inside)).fold(at(&first.begins), f32::min);
+        after.first().map_or(inside, |next| inside.min(1.0 - at(&next.inside)))
+    }
+}
+
 /// How likely a character begins a word of each of the three classes that are looked for, and goes on with
 /// one; 0 to 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -168,10 +189,8 @@ impl Lac {
                     Class::Org => Kind::Org,
                     Class::Other => continue,
                 };
-                let likely = reading.likely.get(from..to).unwrap_or_default();
-                let least = likely.iter().map(|likely| likely.any(class)).fold(1.0, f32::min);
                 if let Some((start, end)) = passage.bytes(from, to) {
-                    let confidence = (least * 100.0).clamp(1.0, 99.0) as u8;
+                    let confidence = (reading.least(class, from, to) * 100.0).clamp(1.0, 99.0) as u8;
                     spans.push(Tagged { kind, start, end, confidence });
                 }
             }

@@ -19,6 +19,11 @@ impl Passage {
         Some((*self.offsets.get(from)?, *self.offsets.get(to)?))
     }
 
+    /// The character that begins at byte `offset`, or the number of characters when the passage ends there.
+    pub(crate) fn at(&self, offset: u32) -> Option<usize> {
+        self.offsets.binary_search(&offset).ok()
+    }
+
     /// The first byte of the passage and one past its last.
     pub(crate) fn range(&self) -> (u32, u32) {
         (self.offsets.first().copied().unwrap_or(0), self.offsets.last().copied().unwrap_or(0))

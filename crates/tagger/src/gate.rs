@@ -67,11 +67,17 @@ impl Gate {
     /// Whether a name may begin anywhere in `chars`.
     #[inline]
     pub fn opens(&self, chars: &[u16]) -> bool {
+        self.opens_by(chars, 0)
+    }
+
+    /// The same with a threshold that is lower by `slack`.
+    #[inline]
+    pub fn opens_by(&self, chars: &[u16], slack: i32) -> bool {
         let n = chars.len();
         (0..n).any(|i| {
             let at = |k: usize| chars.get(k).copied().unwrap_or(crate::chars::EDGE);
             let before = if i > 0 { at(i - 1) } else { crate::chars::EDGE };
-            self.score(before, chars[i], at(i + 1), at(i + 2)) >= self.threshold
+            self.score(before, chars[i], at(i + 1), at(i + 2)) >= self.threshold - slack
         })
     }
 }

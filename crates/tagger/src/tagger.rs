@@ -103,6 +103,17 @@ impl Tagger {
         self
     }
 
+    /// Whether the first look finds anything to read in a sentence; `slack` lowers its threshold.
+    ///
+    /// For readers that are too slow to read everything.
+    pub fn opens(&self, sentence: &str, slack: i32) -> bool {
+        let chars: Vec<u16> = sentence.chars().map(fold).collect();
+        chars.len() <= SHORT_CHARS_MAX
+            || has_number(&chars)
+            || has_door(&chars)
+            || self.gate.opens_by(&chars, slack)
+    }
+
     /// The lexicons, for [`address::parse`].
     pub fn lexicon(&self) -> &Lexicon {
         &self.lexicon
