@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use zhunsheng_judge::{Level, TomlTexts, read, read_case, run_case, run_tests};
+use zhunsheng_judge::{Level, Reading, TomlTexts, read, read_case, run_case, run_tests};
 use zhunsheng_model::Date;
 
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "a program for the command line")]
@@ -23,7 +23,7 @@ fn main() -> ExitCode {
         }
     };
     let (facts, rules) = (files(&root.join("facts"), "toml"), files(&root.join("rules"), "md"));
-    let (set, mut problems) = read(pairs(&facts), pairs(&rules), &texts);
+    let (set, mut problems) = read(pairs(&facts), pairs(&rules), &texts, Reading::InFull);
     problems.extend(run_tests(&set));
     let cases = files(&root.join("cases"), "toml");
     for (name, text) in &cases {

@@ -8,6 +8,7 @@
 mod block;
 mod cases;
 mod diagnostic;
+mod embedded;
 mod entity;
 mod eval;
 mod explain;
@@ -32,6 +33,7 @@ mod value;
 pub use block::{Block, BlockKind, Entry};
 pub use cases::{Case, Expect, Variation, read_case, run_case};
 pub use diagnostic::{Diagnostic, Level};
+pub use embedded::{case_files, embedded, embedded_in_full, fact_files, rule_files, rules_sha256};
 pub use entity::EntityKind;
 pub use eval::{Outcome3, World};
 pub use explain::{Explanation, Open, Reason, explain};
@@ -40,11 +42,11 @@ pub use facts::{FACTS_SCHEMA, read_facts};
 pub use matter::{Conflict, Entity, EntityId, Known, Matter};
 pub use number::{Range, Rational};
 pub use prove::{Came, holds, matter_of, run_on, run_tests};
-pub use read::read;
+pub use read::{Reading, read};
 pub use ruleset::{
     Citation, Conclusion, Definition, Exception, Expected, Given, Mode, Origin, Outcome, Penalty, Rule,
     RuleSet, Severity, Test, Tier, Way, Words,
 };
 pub use schema::{Choice, Fact, FactId, Passage, Schema, Type};
-pub use texts::{CaseText, Texts, TomlTexts, Version};
+pub use texts::{CaseText, LawTexts, Texts, TomlTexts, Version};
 pub use value::{Mask, Tri, Value};

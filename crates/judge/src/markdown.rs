@@ -26,6 +26,7 @@ pub(crate) fn sections(
     file: &str,
     text: &str,
     texts: &dyn Texts,
+    in_full: bool,
     problems: &mut Vec<Diagnostic>,
 ) -> Vec<Section> {
     let mut found: Vec<Section> = Vec::new();
@@ -57,7 +58,9 @@ pub(crate) fn sections(
                     "the block has no end: ``` is missing",
                 ));
             }
-            fence(file, number, info.trim(), &body, found.last_mut(), problems);
+            if in_full || info.trim() != BlockKind::Test.word() {
+                fence(file, number, info.trim(), &body, found.last_mut(), problems);
+            }
         } else if let Some(heading) = line.strip_prefix("# ") {
             slug = work(file, number, heading, texts, problems).unwrap_or_default();
             found.push(Section::new(&slug, "", number));
@@ -68,7 +71,7 @@ pub(crate) fn sections(
                 problems.push(Diagnostic::error(file, number, "work", message).hint(hint));
                 continue;
             }
-            if let Some(article) = article(file, number, &slug, heading.trim(), texts, problems) {
+            if let Some(article) = article(file, number, &slug, heading.trim(), texts, in_full, problems) {
                 found.push(Section::new(&slug, &article, number));
             }
         } else if !line.trim().is_empty() && !line.starts_with('#') {
@@ -157,13 +160,11 @@ fn article(
     slug: &str,
     heading: &str,
     texts: &dyn Texts,
+    in_full: bool,
     problems: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let label = heading.split_whitespace().next().unwrap_or_default();
-    if let Some(article) = texts.number_of(slug, label) {
-        return Some(article);
-    }
-    let Some(article) = number_in_label(label) else {
+    let Some(article) = number_in_label(label).or_else(|| texts.number_of(slug, label)) else {
         let is_chapter = label.starts_with('第') && label.contains(['章', '节', '编']);
         if !is_chapter {
             let message = format!("`{label}` is no article");
@@ -173,7 +174,7 @@ fn article(
         return None;
     };
     // Of some instruments only sentences are at hand.
-    if texts.article(slug, &article).is_none() && texts.version(slug).is_some_and(|version| version.complete)
+    if in_full && texts.article(slug, &article).is_none() && texts.version(slug).is_some_and(|version| version.complete)
     {
         let message = format!("`{slug}` has no article {article}");
         problems.push(Diagnostic::error(file, number, "article", message));

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+use zhunsheng_law::{Case, Law, Statute, ViolationFound};
 use zhunsheng_model::Date;
 
 /// One version of an instrument.
@@ -48,6 +50,8 @@ pub trait Texts {
     fn version(&self, slug: &str) -> Option<&Version>;
     /// The words of an article by its number, such as `13` or `253之一`.
     fn article(&self, slug: &str, number: &str) -> Option<&str>;
+    /// The paragraph or item of an article that a locator such as 第一款第三项 names; nothing when there is none.
+    fn passage(&self, slug: &str, number: &str, locator: &str) -> Option<String>;
     /// How an article is headed, such as 第十三条.
     fn label(&self, slug: &str, number: &str) -> Option<&str>;
     /// The number of the article headed so.
@@ -211,6 +215,11 @@ impl Texts for TomlTexts {
         articles.iter().find(|(known, _, _)| known == number).map(|(_, _, text)| text.as_str())
     }
 
+    fn passage(&self, slug: &str, number: &str, locator: &str) -> Option<String> {
+        let text = self.article(slug, number)?;
+        zhunsheng_law::passage(text, zhunsheng_law::Locator::parse(locator)?).map(str::to_owned)
+    }
+
     fn label(&self, slug: &str, number: &str) -> Option<&str> {
         let articles = &self.versions.get(slug)?.articles;
         articles.iter().find(|(known, _, _)| known == number).map(|(_, label, _)| label.as_str())
@@ -234,6 +243,111 @@ impl Texts for TomlTexts {
 
     fn case_ids(&self) -> Vec<&str> {
         self.cases.keys().map(String::as_str).collect()
+    }
+}
+
+/// Texts of the law that is embedded into the program.
+#[derive(Debug)]
+pub struct LawTexts {
+    law: LawRef,
+    versions: BTreeMap<&'static str, Version>,
+    cases: OnceLock<BTreeMap<&'static str, CaseText>>,
+}
+
+/// The law has no `Debug`: its texts would flood any message.
+struct LawRef(&'static Law);
+
+impl std::fmt::Debug for LawRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Law")
+    }
+}
+
+impl LawTexts {
+    /// The embedded law; articles and cases are unpacked when they are asked for.
+    pub fn embedded() -> &'static LawTexts {
+        static TEXTS: OnceLock<LawTexts> = OnceLock::new();
+        TEXTS.get_or_init(|| {
+            let law = Law::embedded();
+            let version = |statute: &'static Statute| {
+                let version = Version {
+                    slug: statute.slug.clone(),
+                    work: statute.work.clone(),
+                    title: statute.title.clone(),
+                    short_title: statute.short_title.clone(),
+                    effective: Some(statute.effective),
+                    until: statute.effective_until,
+                    complete: statute.complete,
+                };
+                (statute.slug.as_str(), version)
+            };
+            let versions = law.statutes().iter().map(version).collect();
+            LawTexts { law: LawRef(law), versions, cases: OnceLock::new() }
+        })
+    }
+
+    fn cases(&self) -> &BTreeMap<&'static str, CaseText> {
+        self.cases.get_or_init(|| {
+            let text = |case: &'static Case| {
+                let number = case.number.map(|number| format!("第{number}号")).unwrap_or_default();
+                let text = CaseText {
+                    id: case.id.clone(),
+                    title: case.title.clone(),
+                    label: format!("{}{number}", case.kind),
+                    violation_found: match case.violation_found {
+                        ViolationFound::Yes => "yes",
+                        ViolationFound::No => "no",
+                        ViolationFound::NotApplicable => "not-applicable",
+                    }
+                    .to_owned(),
+                    fields: case.text.parts().map(|(name, words)| (name.to_owned(), words.to_owned())).collect(),
+                    cites: case.cites.iter().map(|cite| (cite.law.clone(), cite.article.clone())).collect(),
+                };
+                (case.id.as_str(), text)
+            };
+            self.law.0.cases().iter().map(text).collect()
+        })
+    }
+}
+
+impl Texts for LawTexts {
+    fn versions(&self) -> Vec<&Version> {
+        self.versions.values().collect()
+    }
+
+    fn version(&self, slug: &str) -> Option<&Version> {
+        self.versions.get(slug)
+    }
+
+    fn article(&self, slug: &str, number: &str) -> Option<&str> {
+        self.law.0.statute(slug)?.article(number).map(|article| article.text.as_str())
+    }
+
+    fn passage(&self, slug: &str, number: &str, locator: &str) -> Option<String> {
+        let article = self.law.0.statute(slug)?.article(number)?;
+        article.passage(locator).map(str::to_owned)
+    }
+
+    fn label(&self, slug: &str, number: &str) -> Option<&str> {
+        self.law.0.statute(slug)?.article(number).map(|article| article.label.as_str())
+    }
+
+    fn number_of(&self, slug: &str, label: &str) -> Option<String> {
+        let article = self.law.0.statute(slug)?.articles().iter().find(|article| article.label == label)?;
+        Some(format!("{}{}", article.number, article.suffix.as_deref().unwrap_or_default()))
+    }
+
+    fn quotations(&self, slug: &str) -> Vec<&str> {
+        let statute = self.law.0.statute(slug);
+        statute.map(|s| s.quotations().iter().map(|q| q.text.as_str()).collect()).unwrap_or_default()
+    }
+
+    fn case(&self, id: &str) -> Option<&CaseText> {
+        self.cases().get(id)
+    }
+
+    fn case_ids(&self) -> Vec<&str> {
+        self.cases().keys().copied().collect()
     }
 }
 
