@@ -33,7 +33,7 @@ use record::CueWords;
 use std::sync::Arc;
 use table::Heads;
 use value::Names;
-use zhunsheng_model::{Date, Findings, TableFragment, TextFragment};
+use zhunsheng_model::{Date, Findings, Kind, TableFragment, TextFragment};
 use zhunsheng_rules::Rules;
 use zhunsheng_tagger::Tagger;
 
@@ -139,7 +139,18 @@ impl Detector {
     pub(crate) fn read_prose(&self, text: &str, hits: &mut Vec<Hit>) -> read::Bare {
         self.read_text(text, hits);
         match &self.reader {
-            Some(reader) => read::add_personal(reader.as_ref(), &self.names, text, hits),
+            Some(reader) => {
+                let bare = read::add_personal(reader.as_ref(), &self.names, text, hits);
+                // What stands between commas behind a name that was read, as behind a cued one.
+                let mut found = Vec::new();
+                for name in hits.iter().filter(|hit| hit.kind == Kind::Person && bare.holds(hit)) {
+                    record::details(self, text, name.end as usize, &mut found);
+                }
+                if !found.is_empty() {
+                    record::merge(hits, found);
+                }
+                bare
+            }
             None => read::Bare::default(),
         }
     }

@@ -93,7 +93,9 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
     let mut added: Vec<Hit> = Vec::with_capacity(spans.len());
     // Hits that a longer span replaces.
     let mut gone: Vec<usize> = Vec::new();
+    let known = known_names(text, hits);
     for span in spans {
+        let span = &put_right(text, &known, *span);
         let Some(word) = text.get(span.start as usize..span.end as usize) else { continue };
         if span.kind == Kind::Person && !is_name_form(word) {
             continue;
@@ -138,6 +140,43 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
     bare
 }
 
+/// The names in `hits` that a cue leaves no doubt of, sorted.
+fn known_names<'t>(text: &'t str, hits: &[Hit]) -> Vec<&'t str> {
+    let sure = |hit: &&Hit| {
+        hit.kind == Kind::Person
+            && hit.state == State::Valid
+            && (hit.confidence > LOOSE_MAX || is_sex_next(text, hit))
+    };
+    let mut known: Vec<&str> = hits
+        .iter()
+        .filter(sure)
+        .filter_map(|hit| text.get(hit.start as usize..hit.end as usize))
+        .filter(|name| name.chars().nth(1).is_some())
+        .collect();
+    known.sort_unstable();
+    known.dedup();
+    known
+}
+
+/// A name that was cut wrongly (被告人[在马国]强家中) where a known one (马国强) reaches over its end or lies in it.
+fn put_right(text: &str, known: &[&str], span: Tagged) -> Tagged {
+    let word = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    if span.kind != Kind::Person || known.is_empty() || known.binary_search(&word).is_ok() {
+        return span;
+    }
+    for (offset, _) in word.char_indices() {
+        let start = span.start as usize + offset;
+        let rest = text.get(start..).unwrap_or_default();
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).skip(1).take(3);
+        let name =
+            ends.filter(|end| rest.get(..*end).is_some_and(|name| known.binary_search(&name).is_ok())).last();
+        if let Some(length) = name {
+            return Tagged { start: start as u32, end: (start + length) as u32, ..span };
+        }
+    }
+    span
+}
+
 /// Whether a hit is replaced by the span of a reader that overlaps it.
 fn gives_way(hit: &Hit, span: &Tagged) -> bool {
     if is_identifier(hit) {
@@ -168,15 +207,20 @@ fn is_confirmed(index: usize, hits: &[Hit], text: &str, spans: &[Tagged]) -> boo
     if read.iter().take_while(|span| span.start < hit.end).any(|span| span.kind == Kind::Person) {
         return true;
     }
-    let after = text.get(hit.end as usize..).unwrap_or_default();
-    let field = after.trim_start_matches(['，', ',', '（', '(', ' ']);
-    if field.len() < after.len() && field.starts_with(['男', '女']) {
+    if is_sex_next(text, hit) {
         return true;
     }
     hits.get(index + 1).is_some_and(|next| {
         let between = text.get(hit.end as usize..next.start as usize).unwrap_or_default();
         is_identifier(next) && between.len() <= NEAR_BYTES && !between.contains(['。', '\n', '；'])
     })
+}
+
+/// Whether the sex of the person follows the name: ，男，.
+fn is_sex_next(text: &str, hit: &Hit) -> bool {
+    let after = text.get(hit.end as usize..).unwrap_or_default();
+    let field = after.trim_start_matches(['，', ',', '（', '(', ' ']);
+    field.len() < after.len() && field.starts_with(['男', '女'])
 }
 
 /// Whether the span has the form of a name: no marks but those within names, and no single character.

@@ -203,6 +203,7 @@ pub(crate) fn add_cued(detector: &Detector, text: &str, hits: &mut Vec<Hit>) {
                 line_value(text, cue.end(), Kind::Person).map(|hit| name_hit(names, text, hit))
             }
             Announces::OrgToLineEnd => line_value(text, cue.end(), Kind::Org),
+            Announces::Address if is_of_office(text, cue.start()) => None,
             Announces::Address => address_at(text, cue.end() + skip_joints(rest)),
         };
         found.extend(hit);
@@ -377,6 +378,39 @@ fn address_at(text: &str, at: usize) -> Option<Hit> {
     hit(Kind::Address, State::Valid, 85, at, at + end)
 }
 
+/// Whether 地址 follows a word for an office or company (本院地址, 公司地址), which is nobody's home.
+fn is_of_office(text: &str, cue: usize) -> bool {
+    const OFFICES: &[&str] = &[
+        "本院",
+        "我院",
+        "法院",
+        "本局",
+        "公司",
+        "我司",
+        "单位",
+        "学校",
+        "医院",
+        "注册",
+        "办公",
+        "经营",
+        "企业",
+        "机构",
+        "商户",
+        "店铺",
+        "门店",
+        "办事处",
+        "服务",
+        "IP",
+        "网络",
+        "邮件",
+        "电子邮件",
+        "网站",
+        "登录",
+    ];
+    let before = text.get(..cue).unwrap_or_default();
+    OFFICES.iter().any(|word| before.ends_with(word))
+}
+
 /// A name right before an identifier: `王明 138…`, `王明收 138…`, `王明 <a@b.cn>`.
 fn name_beside(names: &Names, text: &str, identifier: &Hit) -> Option<Hit> {
     if !matches!(
@@ -447,7 +481,7 @@ fn signatures(names: &Names, text: &str, hits: &[Hit], found: &mut Vec<Hit>) {
 }
 
 /// What follows a name between commas: sex, ethnic group, home, place of work (，男，汉族，住…，在…上班).
-fn details(detector: &Detector, text: &str, from: usize, found: &mut Vec<Hit>) {
+pub(crate) fn details(detector: &Detector, text: &str, from: usize, found: &mut Vec<Hit>) {
     let rest = text.get(from..).unwrap_or_default();
     if !rest.starts_with(['，', ',', '（', '(']) {
         return;
@@ -496,7 +530,7 @@ pub(super) fn is_organisation(words: &str) -> bool {
 }
 
 /// Puts `found` among `hits`: the scanner's own hits win, then the surer, then the longer.
-fn merge(hits: &mut Vec<Hit>, mut found: Vec<Hit>) {
+pub(crate) fn merge(hits: &mut Vec<Hit>, mut found: Vec<Hit>) {
     found.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.confidence), std::cmp::Reverse(hit.end)));
     let mut kept: Vec<Hit> = Vec::with_capacity(found.len());
     for hit in found {

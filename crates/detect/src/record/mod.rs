@@ -7,7 +7,7 @@ mod mail;
 mod party;
 mod prose;
 
-pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued};
+pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued, details, merge};
 pub(crate) use party::is_role;
 
 use crate::matter::Reach;
@@ -193,5 +193,7 @@ fn is_personal(hit: &Hit) -> bool {
     !of_nobody && !kind_of_nobody
 }
 
+#[cfg(test)]
+mod people_test;
 #[cfg(test)]
 mod tests;

@@ -42,6 +42,8 @@ pub(super) const ROLES: &[&str] = &[
     "陪审员",
     "书记员",
     "法官助理",
+    "被答辩人",
+    "答辩人",
     "被询问人",
     "询问人",
     "被讯问人",
@@ -54,6 +56,9 @@ pub(super) const ROLES: &[&str] = &[
     "检察员",
     "罪犯",
 ];
+
+/// Roles in which a party signs.
+const SIGNERS: &[&str] = &["具状人", "投诉人", "举报人", "报案人", "答辩人", "申请人"];
 
 /// Whether the word is a role in procedure.
 pub(crate) fn is_role(word: &str) -> bool {
@@ -85,6 +90,8 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
     let mut read_to = 0;
     // Where the person spoken of stands.
     let mut named_at = 0;
+    // Whether the paragraph is about an organisation so far.
+    let mut organisation = false;
     let mut groups = Vec::with_capacity(hits.len());
     for hit in hits {
         let start = hit.start as usize;
@@ -92,12 +99,16 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
         // A paragraph begins anew; the last role word before the hit says whom it is about.
         if between.contains('\n') {
             current = None;
+            organisation = false;
         }
         let paragraph = between.rsplit('\n').next().unwrap_or_default();
         let near = paragraph.ceil_char_boundary(paragraph.len().saturating_sub(ROLE_REACH_BYTES));
         let paragraph = paragraph.get(near..).unwrap_or_default();
-        let role = last_role(paragraph);
-        if hit.kind == Kind::Person {
+        let person = hit.kind == Kind::Person;
+        // 法定代理人：吴海涛（原告父亲），电话…: what brackets say names nobody else.
+        let outside = if person { paragraph.to_owned() } else { without_brackets(paragraph) };
+        let role = last_role(&outside);
+        if person {
             let name = text.get(start..hit.end as usize).unwrap_or_default();
             let since = text.get(named_at..start).unwrap_or_default();
             let bracketed = current.is_some() && is_open(since);
@@ -118,20 +129,22 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Option<Vec<Group>> {
                 read_to = hit.end as usize;
                 continue;
             }
+            organisation = false;
             current = Some(party);
             last = current;
             named_at = hit.end as usize;
         } else if let Some((role, after)) = role {
-            if is_of_organisation(hit.kind, after) {
-                groups.push(NOBODY);
-                read_to = hit.end as usize;
-                continue;
-            }
-            if let Some(party) = parties.by_role(role) {
+            organisation = is_organisation_named(after);
+            if let Some(party) = parties.by_role(role).filter(|_| !organisation) {
                 current = Some(party);
             }
         } else if current.is_none() && paragraph.contains(['他', '她']) {
             current = last;
+        }
+        if organisation && !person && matches!(hit.kind, Kind::Address | Kind::Landline) {
+            groups.push(NOBODY);
+            read_to = hit.end as usize;
+            continue;
         }
         let party = *current.get_or_insert_with(|| parties.nameless());
         groups.push(Group { id: party, ordinal: party });
@@ -152,11 +165,30 @@ fn is_alias(before: &str) -> bool {
     ALIASES.iter().any(|word| before.ends_with(word))
 }
 
-/// Whether an address or landline stands behind the name of an organisation: 被告：飞鸟公司，住所地….
-fn is_of_organisation(kind: Kind, after_role: &str) -> bool {
+/// Whether the name of an organisation follows the role: 被告：飞鸟公司，住所地….
+fn is_organisation_named(after_role: &str) -> bool {
     let owner =
         after_role.trim_start_matches(is_joint).split(['，', ',', '。', '；']).next().unwrap_or_default();
-    matches!(kind, Kind::Address | Kind::Landline) && super::cue::is_organisation(owner)
+    super::cue::is_organisation(owner)
+}
+
+/// The text without what stands in closed brackets.
+fn without_brackets(text: &str) -> String {
+    let mut outside = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['（', '(']) {
+        let (before, inside) = rest.split_at_checked(open).unwrap_or((rest, ""));
+        outside.push_str(before);
+        match inside.find(['）', ')']).and_then(|close| inside.get(close..)) {
+            Some(after) => rest = after.trim_start_matches(['）', ')']),
+            None => {
+                outside.push_str(inside);
+                return outside;
+            }
+        }
+    }
+    outside.push_str(rest);
+    outside
 }
 
 #[derive(Default)]
@@ -174,7 +206,8 @@ impl Parties {
     fn named(&mut self, role: Option<&'static str>, name: &str) -> u64 {
         let key = (role, name.to_owned());
         let known = self.by_role_and_name.get(&key).copied();
-        let known = known.or_else(|| if role.is_none() { self.by_name.get(name).copied() } else { None });
+        let anybody = role.is_none_or(|role| SIGNERS.contains(&role));
+        let known = known.or_else(|| if anybody { self.by_name.get(name).copied() } else { None });
         let party = known.unwrap_or_else(|| self.nameless());
         self.by_role_and_name.insert(key, party);
         self.by_name.entry(name.to_owned()).or_insert(party);
@@ -224,7 +257,9 @@ fn is_procedure(text: &str) -> bool {
             announced.push(role);
         }
     }
-    announced.len() >= 2 || titled && !announced.is_empty()
+    let begins_line =
+        || text.lines().any(|line| ROLES.iter().any(|role| line.trim_start().starts_with(role)));
+    announced.len() >= 2 || titled && (!announced.is_empty() || begins_line())
 }
 
 /// The last role word in `text` and what follows it.

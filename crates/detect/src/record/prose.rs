@@ -39,7 +39,7 @@ pub(super) fn groups(text: &str, hits: &[Hit]) -> Vec<Group> {
                 continue;
             }
         }
-        let parts = split_people(own);
+        let parts = split_people(text, own);
         for part in &parts {
             next_id += 1;
             groups.extend(part.iter().map(|_| Group { id: next_id, ordinal: line }));
@@ -94,21 +94,57 @@ fn no_blank_line(text: &str, from: u64, to: u64, to_start: usize) -> bool {
     before.rsplit('\n').take(between).all(|line| !line.trim().is_empty())
 }
 
-/// Splits a line that names several people, each with numbers of his own, at the names.
-fn split_people(hits: &[Hit]) -> Vec<&[Hit]> {
+/// Words before the name of somebody who is told from the one spoken of so far.
+const RELATIVES: &[&str] = &[
+    "父亲",
+    "母亲",
+    "爸爸",
+    "妈妈",
+    "丈夫",
+    "妻子",
+    "老公",
+    "老婆",
+    "配偶",
+    "儿子",
+    "女儿",
+    "哥哥",
+    "姐姐",
+    "弟弟",
+    "妹妹",
+    "爷爷",
+    "奶奶",
+    "外公",
+    "外婆",
+    "其父",
+    "其母",
+    "其夫",
+    "其妻",
+    "其子",
+    "其女",
+    "监护人",
+    "家长",
+    "父",
+    "母",
+];
+
+/// Splits a line that names several people, each with numbers of his own, at the names; and one that names a
+/// relative, before the relative.
+fn split_people<'h>(text: &str, hits: &'h [Hit]) -> Vec<&'h [Hit]> {
     let of =
         |kind: Kind| hits.iter().filter(move |hit| hit.kind == kind && hit.state == State::Valid).count();
     let several = of(Kind::Person) >= 2 && (of(Kind::Phone) >= 2 || of(Kind::CnId) >= 2);
-    if !several {
-        return vec![hits];
-    }
+    let is_relative = |hit: &Hit| {
+        let before =
+            text.get(..hit.start as usize).unwrap_or_default().trim_end_matches(['：', ':', '（', '(']);
+        RELATIVES.iter().any(|word| before.ends_with(word))
+    };
+    let begins = |hit: &Hit| hit.kind == Kind::Person && (several || is_relative(hit));
     let mut parts = Vec::new();
     let mut rest = hits;
     while !rest.is_empty() {
         // Each part runs from its name to the next name; what stands before the first name goes to it.
         let first = rest.iter().position(|hit| hit.kind == Kind::Person).unwrap_or(rest.len());
-        let next =
-            rest.iter().skip(first + 1).position(|hit| hit.kind == Kind::Person).map(|at| at + first + 1);
+        let next = rest.iter().skip(first + 1).position(begins).map(|at| at + first + 1);
         let (part, others) = rest.split_at(next.unwrap_or(rest.len()));
         parts.push(part);
         rest = others;

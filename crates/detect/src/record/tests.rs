@@ -4,13 +4,13 @@ use crate::tests::{card, detector, id, phone};
 use std::sync::Arc;
 use zhunsheng_model::{Findings, Place, Segment, State, Step, TextFragment, TextShape};
 
-fn read(shape: TextShape, text: &str) -> Findings {
+pub(super) fn read(shape: TextShape, text: &str) -> Findings {
     let place = Arc::new(Place::file("t"));
     detector().text(&TextFragment { place, text: text.to_owned(), shape, segments: Vec::new(), origin: None })
 }
 
 /// Each record as `name: KIND=value …`; what is not valid with a `!`.
-fn records(findings: &Findings) -> Vec<String> {
+pub(super) fn records(findings: &Findings) -> Vec<String> {
     let line = |record: &zhunsheng_model::RecordSpan| {
         let name = findings.name_of(record).map(|name| findings.text(name.raw)).unwrap_or("-");
         let mentions = findings.mentions_of(record).iter().map(|mention| {
