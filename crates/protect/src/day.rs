@@ -7,8 +7,8 @@ pub(crate) struct Written<'a> {
     pub(crate) date: Date,
     /// What stands before, between and behind year, month and day.
     between: [&'a str; 4],
-    /// Digits of month and day.
-    digits: [usize; 2],
+    /// Whether month and day have two digits always.
+    padded: bool,
 }
 
 impl<'a> Written<'a> {
@@ -23,7 +23,7 @@ impl<'a> Written<'a> {
             return (digits(rest) == 0).then_some(Written {
                 date,
                 between: [before, "", "", rest],
-                digits: [2, 2],
+                padded: true,
             });
         }
         let (first, rest) = rest.split_at_checked(rest.find(|c: char| c.is_ascii_digit())?)?;
@@ -37,20 +37,21 @@ impl<'a> Written<'a> {
         Some(Written {
             date: date(year, month, day)?,
             between: [before, first, second, rest],
-            digits: [month.len(), day.len()],
+            // `6月15日` shows that nothing is filled up, `06-15` that it is; `12月15日` is written as is usual.
+            padded: match (month.starts_with('0') || day.starts_with('0'), month.len() + day.len()) {
+                (true, _) => true,
+                (false, 4) => !first.contains('年'),
+                (false, _) => false,
+            },
         })
     }
 
     /// Another day, written in the same way.
     pub(crate) fn with(&self, date: Date) -> String {
         let [before, first, second, after] = self.between;
-        let [month, day] = self.digits;
-        format!(
-            "{before}{:04}{first}{:0month$}{second}{:0day$}{after}",
-            date.year(),
-            date.month(),
-            date.day()
-        )
+        let width = if self.padded { 2 } else { 1 };
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        format!("{before}{year:04}{first}{month:0width$}{second}{day:0width$}{after}")
     }
 }
 
@@ -131,6 +132,12 @@ mod tests {
         }
         let written = Written::parse("1990年3月7日").unwrap();
         assert_eq!(written.with(Date::new(1991, 11, 2).unwrap()), "1991年11月2日");
+        let other = |text| Written::parse(text).unwrap().with(Date::new(1991, 4, 2).unwrap());
+        assert_eq!(other("2001年6月15日"), "1991年4月2日");
+        assert_eq!(other("2001年12月15日"), "1991年4月2日");
+        assert_eq!(other("2001-12-15"), "1991-04-02");
+        assert_eq!(other("2001/6/15"), "1991/4/2");
+        assert_eq!(other("20011215 08:00"), "19910402 08:00");
         for text in ["", "1990", "1990-3", "90-3-7", "1990-13-07", "199003077", "三月七日", "1990x03x07"]
         {
             assert!(Written::parse(text).is_none(), "{text}");

@@ -1,6 +1,7 @@
 //! The tree of administrative divisions: where in an address the province, the city and the county end.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use zhunsheng_rules::Rules;
 
 /// A level of the tree.
@@ -35,6 +36,7 @@ pub struct Divisions {
     /// Full and short names; nodes in the order of their codes.
     names: BTreeMap<String, Vec<usize>>,
     longest: usize,
+    counties: OnceLock<Vec<(String, String)>>,
 }
 
 /// What an address begins with.
@@ -75,7 +77,7 @@ impl Divisions {
             }
         }
         let longest = names.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-        Divisions { nodes, names, longest }
+        Divisions { nodes, names, longest, counties: OnceLock::new() }
     }
 
     /// What `address` begins with.
@@ -193,19 +195,29 @@ impl Divisions {
         self.nodes.get(index).map(|node| node.code.as_str())
     }
 
-    /// The counties of a province (two digits), or of the country; each with its six digits and full name.
-    pub(crate) fn counties(&self, province: Option<&str>) -> Vec<(&str, String)> {
-        let counties = self.nodes.iter().enumerate().filter(|(_, node)| {
-            node.level == Level::County && province.is_none_or(|province| node.code.starts_with(province))
-        });
-        counties
-            .map(|(index, node)| {
-                let nodes =
-                    [Level::Province, Level::City, Level::County].map(|level| self.ancestor(index, level));
-                let parsed = Parsed { nodes, ends: [None; 3] };
-                (node.code.as_str(), self.name_to(&parsed, Level::County).unwrap_or_default())
-            })
-            .collect()
+    /// All counties, each with its six digits and full name, sorted by code.
+    pub(crate) fn counties(&self) -> &[(String, String)] {
+        self.counties.get_or_init(|| {
+            let counties = self.nodes.iter().enumerate().filter(|(_, node)| node.level == Level::County);
+            counties
+                .map(|(index, node)| {
+                    let levels = [Level::Province, Level::City, Level::County];
+                    let parsed =
+                        Parsed { nodes: levels.map(|level| self.ancestor(index, level)), ends: [None; 3] };
+                    (node.code.clone(), self.name_to(&parsed, Level::County).unwrap_or_default())
+                })
+                .collect()
+        })
+    }
+
+    /// The counties of a province (two digits), or of the country.
+    pub(crate) fn counties_of(&self, province: Option<&str>) -> &[(String, String)] {
+        let all = self.counties();
+        let Some(province) = province else { return all };
+        let start = all.partition_point(|(code, _)| code.as_str() < province);
+        let rest = all.get(start..).unwrap_or_default();
+        let end = rest.partition_point(|(code, _)| code.starts_with(province));
+        rest.get(..end).unwrap_or_default()
     }
 }
 
@@ -259,11 +271,10 @@ mod tests {
         let parsed = tree.parse("广东省深圳市南山区科技路1号");
         assert_eq!(parsed.ends, [Some(9), Some(18), Some(27)]);
         assert_eq!(tree.province_of_code("440305"), Some("广东省"));
-        assert!(tree.counties(Some("44")).len() > 100);
-        assert!(
-            tree.counties(Some("44"))
-                .iter()
-                .all(|(code, name)| code.len() == 6 && name.starts_with("广东省"))
-        );
+        let counties = tree.counties_of(Some("44"));
+        assert!(counties.len() > 100);
+        assert!(counties.iter().all(|(code, name)| code.starts_with("44") && name.starts_with("广东省")));
+        assert_eq!(tree.counties_of(None).len(), 2978);
+        assert!(tree.counties_of(Some("99")).is_empty());
     }
 }

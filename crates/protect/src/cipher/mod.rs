@@ -8,6 +8,8 @@
 //! | format-preserving encryption | FF1 (SP 800-38G) | FF1 over SM4 |
 
 mod ff1;
+#[cfg(test)]
+mod tests;
 
 pub use ff1::{DOMAIN_MIN, Ff1, Ff1Error};
 
@@ -54,6 +56,11 @@ impl Suite {
 pub(crate) enum BlockCipher {
     Aes(Box<aes::Aes256>),
     Sm(Box<sm4::Sm4>),
+    /// The published samples of FF1 use all three key lengths of AES.
+    #[cfg(test)]
+    Aes128(Box<aes::Aes128>),
+    #[cfg(test)]
+    Aes192(Box<aes::Aes192>),
 }
 
 impl BlockCipher {
@@ -69,6 +76,10 @@ impl BlockCipher {
         match self {
             BlockCipher::Aes(cipher) => cipher.encrypt_block(block.into()),
             BlockCipher::Sm(cipher) => cipher.encrypt_block(block.into()),
+            #[cfg(test)]
+            BlockCipher::Aes128(cipher) => cipher.encrypt_block(block.into()),
+            #[cfg(test)]
+            BlockCipher::Aes192(cipher) => cipher.encrypt_block(block.into()),
         }
     }
 }

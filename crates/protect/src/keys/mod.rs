@@ -10,6 +10,8 @@
 mod file;
 
 pub(crate) use file::hex;
+#[cfg(test)]
+pub(crate) use file::unhex_all;
 pub use file::{Cost, KeyFile, ListedKey, PASSPHRASE_CHARS_MIN, SealRandom};
 
 use crate::cipher::{Key, Suite, derive};

@@ -164,12 +164,27 @@ impl Operator for Fpe {
         // Mail addresses and names are treated as they stand; the rest is put into the layout of the raw value.
         Ok(match self.shape {
             Shape::Mail | Shape::Han => replaced,
-            _ => in_layout(value.raw, &replaced),
+            _ => {
+                let made = in_layout(value.raw, &replaced);
+                if made == replaced && self.kind == Kind::Mac {
+                    in_layout(value.key(), &replaced)
+                } else {
+                    made
+                }
+            }
         })
     }
 
     fn reverse(&self, replaced: &str, context: &Context<'_>) -> Result<Zeroizing<String>, OperatorError> {
-        self.turn(replaced, context, Way::Decrypt).map(Zeroizing::new)
+        let mut value = Zeroizing::new(self.turn(replaced, context, Way::Decrypt)?);
+        if self.kind == Kind::Mac {
+            // The normal form of a MAC address has colons.
+            let pairs: Vec<&str> =
+                (0..value.len()).step_by(2).filter_map(|at| value.get(at..value.len().min(at + 2))).collect();
+            let joined = pairs.join(":");
+            value = Zeroizing::new(joined);
+        }
+        Ok(value)
     }
 
     fn properties(&self) -> Properties {

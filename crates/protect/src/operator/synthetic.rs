@@ -132,18 +132,9 @@ fn make(setup: &Setup<'_>) -> Result<Box<dyn Operator>, OperatorError> {
         keep_province: has("province"),
         keep_issuer: has("issuer"),
         as_of: setup.as_of,
-        counties: counties(setup.kind, setup.divisions),
         list,
         divisions: Arc::clone(setup.divisions),
     }))
-}
-
-/// Codes and full names of all counties, sorted by code, for the kinds that need them.
-fn counties(kind: Kind, divisions: &Divisions) -> Vec<(String, String)> {
-    if !matches!(kind, Kind::CnId | Kind::HmtResidence | Kind::Address) {
-        return Vec::new();
-    }
-    divisions.counties(None).into_iter().map(|(code, name)| (code.to_owned(), name)).collect()
 }
 
 struct Synthetic {
@@ -154,7 +145,6 @@ struct Synthetic {
     keep_province: bool,
     keep_issuer: bool,
     as_of: Date,
-    counties: Vec<(String, String)>,
     /// Surnames, segments, issuers or area codes.
     list: Vec<String>,
     divisions: Arc<Divisions>,
@@ -298,11 +288,11 @@ impl Synthetic {
     fn citizen(&self, number: &str, attempt: u8) -> Option<String> {
         let mut draw = self.draw("citizen", number, attempt);
         let province = number.get(..2).filter(|_| self.keep_province);
-        let mut counties: Vec<&str> = self.codes(province).collect();
+        let mut counties = self.divisions.counties_of(province);
         if counties.is_empty() {
-            counties = self.codes(None).collect();
+            counties = self.divisions.counties_of(None);
         }
-        let area = if counties.is_empty() { None } else { Some(draw.pick(&counties)) };
+        let area = draw.of_counties(counties).map(|(code, _)| code.as_str());
         let birth = self.birth_of_number(number)?;
         let sex = sex_of_number(number).filter(|_| self.keep_sex);
         let last = match sex {
@@ -321,11 +311,6 @@ impl Synthetic {
         );
         let right = check::citizen(body.as_bytes())?;
         Some(body + &draw.other(b"0123456789", right).to_string())
-    }
-
-    fn codes<'a>(&'a self, province: Option<&'a str>) -> impl Iterator<Item = &'a str> {
-        let fits = move |code: &&str| province.is_none_or(|province| code.starts_with(province));
-        self.counties.iter().map(|(code, _)| code.as_str()).filter(fits)
     }
 
     /// The invented birth date that goes with a citizen number.
@@ -394,16 +379,8 @@ impl Synthetic {
     fn address(&self, key: &str, draw: &mut Draw<'_>) -> Result<String, OperatorError> {
         let parsed = self.divisions.parse(key);
         let province = self.divisions.province_code(&parsed).filter(|_| self.keep_province);
-        let counties: Vec<&str> = self
-            .counties
-            .iter()
-            .filter(|(code, _)| province.is_none_or(|province| code.starts_with(province)))
-            .map(|(_, name)| name.as_str())
-            .collect();
-        if counties.is_empty() {
-            return Err(self.not("no place is known"));
-        }
-        let county = draw.pick(&counties);
+        let counties = self.divisions.counties_of(province);
+        let (_, county) = draw.of_counties(counties).ok_or_else(|| self.not("no place is known"))?;
         let road = draw.pick(ROADS);
         Ok(format!("{county}{road}{}号{}室", 1 + draw.below(999), 101 + draw.below(899)))
     }
@@ -497,6 +474,11 @@ impl Draw<'_> {
     fn of<'b>(&mut self, list: &'b [String]) -> &'b str {
         let at = self.below(i64::try_from(list.len()).unwrap_or(i64::MAX));
         usize::try_from(at).ok().and_then(|at| list.get(at)).map_or("", String::as_str)
+    }
+
+    fn of_counties<'b>(&mut self, counties: &'b [(String, String)]) -> Option<&'b (String, String)> {
+        let at = self.below(i64::try_from(counties.len()).unwrap_or(i64::MAX));
+        usize::try_from(at).ok().and_then(|at| counties.get(at))
     }
 
     fn digits(&mut self, count: usize) -> String {

@@ -5,4 +5,3 @@ mod keys;
 mod operators;
 mod policies;
 mod support;
-mod vectors;

@@ -97,6 +97,10 @@ impl Numbers {
                     self.below(9999)
                 )
             }
+            Kind::Location => {
+                let places = ["广东省深圳市南山区", "成都市锦江区", "杭州西湖区", "湖北省武汉市洪山区"];
+                places[self.below(4) as usize].to_owned()
+            }
             Kind::BirthDate | Kind::HotelTime | Kind::Travel | Kind::Transaction | Kind::CallRecord => {
                 format!("{}-{:02}-{:02}", 1950 + self.below(70), 1 + self.below(12), 1 + self.below(28))
             }
