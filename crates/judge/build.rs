@@ -12,7 +12,9 @@ fn main() -> io::Result<()> {
     let out_dir = PathBuf::from(env::var_os("OUT_DIR").ok_or_else(|| missing("OUT_DIR"))?);
     let root = crate_dir.join("../../rules/judge").canonicalize()?;
     let mut text = String::new();
-    for (name, folder, ending) in [("FACTS", "facts", "toml"), ("RULES", "rules", "md"), ("CASES", "cases", "toml")] {
+    for (name, folder, ending) in
+        [("FACTS", "facts", "toml"), ("RULES", "rules", "md"), ("CASES", "cases", "toml")]
+    {
         list(&mut text, name, &root.join(folder), ending)?;
     }
     fs::write(out_dir.join("embedded.rs"), text)

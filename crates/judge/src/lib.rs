@@ -3,10 +3,11 @@
 //! Knows the fact schema, the rules and the words of the law, all handed in or embedded. Opens no file, asks
 //! no clock and no network: the same facts give the same findings, byte for byte.
 //!
-//! Start reading at [`read()`] (rule files → [`RuleSet`]).
+//! Start reading at [`read()`] (rule files → [`RuleSet`]), then [`Matter`] and [`judge()`].
 
 mod block;
 mod cases;
+mod cite;
 mod diagnostic;
 mod embedded;
 mod entity;
@@ -14,21 +15,27 @@ mod eval;
 mod explain;
 mod expr;
 mod facts;
+mod finding;
+mod inventory;
+mod judge;
 mod lexer;
 mod markdown;
 mod matter;
 mod number;
 mod parse;
 mod prove;
+mod questions;
 mod read;
 mod read_penalty;
 mod read_test;
 mod ruleset;
 mod say;
 mod schema;
+pub mod terminal;
 mod texts;
 mod types;
 mod value;
+mod words;
 
 pub use block::{Block, BlockKind, Entry};
 pub use cases::{Case, Expect, Variation, read_case, run_case};
@@ -39,6 +46,11 @@ pub use eval::{Outcome3, World};
 pub use explain::{Explanation, Open, Reason, explain};
 pub use expr::{Comparison, Node, NodeKind, Operator, Quantifier, Quantity, Spelling, Unit, Word};
 pub use facts::{FACTS_SCHEMA, read_facts};
+pub use finding::*;
+pub use inventory::{
+    INVENTORY_SOURCE, InventoryError, compare, count_act, matter_of_inventory, settle, without_acts,
+};
+pub use judge::{Brief, judge, rule_named};
 pub use matter::{Conflict, Entity, EntityId, Known, Matter};
 pub use number::{Range, Rational};
 pub use prove::{Came, holds, matter_of, run_on, run_tests};
@@ -50,3 +62,4 @@ pub use ruleset::{
 pub use schema::{Choice, Fact, FactId, Passage, Schema, Type};
 pub use texts::{CaseText, LawTexts, Texts, TomlTexts, Version};
 pub use value::{Mask, Tri, Value};
+pub use words::{Lang, conclusion as conclusion_words, severity as severity_words};

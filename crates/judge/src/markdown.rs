@@ -174,7 +174,9 @@ fn article(
         return None;
     };
     // Of some instruments only sentences are at hand.
-    if in_full && texts.article(slug, &article).is_none() && texts.version(slug).is_some_and(|version| version.complete)
+    if in_full
+        && texts.article(slug, &article).is_none()
+        && texts.version(slug).is_some_and(|version| version.complete)
     {
         let message = format!("`{slug}` has no article {article}");
         problems.push(Diagnostic::error(file, number, "article", message));
@@ -183,12 +185,15 @@ fn article(
     Some(article)
 }
 
-/// 第二百五十三条之一 → `253之一`; 二、 → `2`.
+/// 第二百五十三条之一 → `253之一`; 二、 → `2`; 附件 stays as it is.
 pub(crate) fn number_in_label(label: &str) -> Option<String> {
     if let Some(rest) = label.strip_prefix('第') {
         let (digits, suffix) = rest.split_once('条')?;
         let suffix_known = suffix.is_empty() || suffix.starts_with('之');
         return Some(format!("{}{}", chinese_number(digits)?, if suffix_known { suffix } else { "" }));
+    }
+    if label.starts_with("附件") {
+        return Some(label.to_owned());
     }
     let digits = label.strip_suffix('、')?;
     Some(chinese_number(digits)?.to_string())

@@ -410,7 +410,9 @@ impl Reader<'_> {
                     let message = format!("there is no statute `{law}`");
                     self.problems.push(Diagnostic::error(file, entry.line, "work", message).hint(hint));
                 }
-                Some(version) if self.in_full && version.complete && self.texts.article(law, &article).is_none() => {
+                Some(version)
+                    if self.in_full && version.complete && self.texts.article(law, &article).is_none() =>
+                {
                     self.error(file, entry.line, "article", format!("`{law}` has no article `{article}`"));
                 }
                 Some(_) => found.push(Citation { law: law.to_owned(), article, locator }),

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use zhunsheng_model::Date;
 
 /// Chinese and English.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[allow(missing_docs, reason = "the words say it")]
 pub struct Words {
     pub zh: String,

@@ -168,7 +168,7 @@ impl TomlTexts {
                             (format!("{}{}", article.number, article.suffix), article.label, article.text)
                         })
                         .chain(raw.annex.into_iter().map(|annex| {
-                            let label = annex.title.split_whitespace().next().unwrap_or_default().to_owned();
+                            let label = annex_label(&annex.title).to_owned();
                             (label.clone(), label, annex.text)
                         }))
                         .collect(),
@@ -300,7 +300,11 @@ impl LawTexts {
                         ViolationFound::NotApplicable => "not-applicable",
                     }
                     .to_owned(),
-                    fields: case.text.parts().map(|(name, words)| (name.to_owned(), words.to_owned())).collect(),
+                    fields: case
+                        .text
+                        .parts()
+                        .map(|(name, words)| (name.to_owned(), words.to_owned()))
+                        .collect(),
                     cites: case.cites.iter().map(|cite| (cite.law.clone(), cite.article.clone())).collect(),
                 };
                 (case.id.as_str(), text)
@@ -320,7 +324,12 @@ impl Texts for LawTexts {
     }
 
     fn article(&self, slug: &str, number: &str) -> Option<&str> {
-        self.law.0.statute(slug)?.article(number).map(|article| article.text.as_str())
+        let statute = self.law.0.statute(slug)?;
+        if number.starts_with("附件") {
+            let annex = statute.annexes().iter().find(|annex| annex_label(&annex.title) == number)?;
+            return Some(&annex.text);
+        }
+        statute.article(number).map(|article| article.text.as_str())
     }
 
     fn passage(&self, slug: &str, number: &str, locator: &str) -> Option<String> {
@@ -329,7 +338,12 @@ impl Texts for LawTexts {
     }
 
     fn label(&self, slug: &str, number: &str) -> Option<&str> {
-        self.law.0.statute(slug)?.article(number).map(|article| article.label.as_str())
+        let statute = self.law.0.statute(slug)?;
+        if number.starts_with("附件") {
+            let annex = statute.annexes().iter().find(|annex| annex_label(&annex.title) == number)?;
+            return Some(annex_label(&annex.title));
+        }
+        statute.article(number).map(|article| article.label.as_str())
     }
 
     fn number_of(&self, slug: &str, label: &str) -> Option<String> {
@@ -349,6 +363,11 @@ impl Texts for LawTexts {
     fn case_ids(&self) -> Vec<&str> {
         self.cases().keys().copied().collect()
     }
+}
+
+/// 附件 of `附件 网络安全事件分级指南`.
+fn annex_label(title: &str) -> &str {
+    title.split_whitespace().next().unwrap_or(title)
 }
 
 /// The words of a quotation that must stand in a text: the parts between `……`, without blanks.
