@@ -3,7 +3,7 @@
 //! A cue is a role word (原告：), a key (`"name":"`), an identifier next to the word (王… 138…) or the form of
 //! a signature. Names without a cue are not looked for here.
 
-use super::party;
+use super::{contact, party};
 use crate::value::{Likeness, Names, address_end, is_han, is_titled};
 use crate::{Detector, Hit};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
@@ -23,6 +23,10 @@ enum Announces {
     OrgToLineEnd,
     /// An address.
     Address,
+    /// A way to reach somebody.
+    Contact,
+    /// A name, and a way to reach somebody (联系).
+    NameAndContact,
 }
 
 /// Words before names, besides those of `context-words.tsv` and the roles in procedure.
@@ -162,6 +166,12 @@ impl CueWords {
         add(&["\nFN:", "\nFN;CHARSET=UTF-8:"], Announces::NameToLineEnd);
         add(&["\nORG:", "\nORG;CHARSET=UTF-8:"], Announces::OrgToLineEnd);
         add(ADDRESS_CUES, Announces::Address);
+        for word in contact::CONTACT {
+            match words.iter_mut().find(|(known, _)| known == word) {
+                Some((_, announces)) => *announces = Announces::NameAndContact,
+                None => words.push(((*word).to_owned(), Announces::Contact)),
+            }
+        }
         words.sort_by(|a, b| a.0.cmp(&b.0));
         words.dedup_by(|a, b| a.0 == b.0);
         let finder = AhoCorasick::builder()
@@ -184,8 +194,12 @@ pub(crate) fn add_cued(detector: &Detector, text: &str, hits: &mut Vec<Hit>) {
     for cue in detector.cues.finder.find_iter(text) {
         let Some(announces) = detector.cues.announces.get(cue.pattern().as_usize()) else { continue };
         let rest = text.get(cue.end()..).unwrap_or_default();
+        if matches!(announces, Announces::Contact | Announces::NameAndContact) {
+            contact::add(&detector.scanner, text, cue.end(), hits, &mut found);
+        }
         let hit = match announces {
-            Announces::Name | Announces::NameAsValue => {
+            Announces::Contact => None,
+            Announces::Name | Announces::NameAsValue | Announces::NameAndContact => {
                 let joint = match announces {
                     Announces::NameAsValue => skip_assignment(rest),
                     _ => Some(skip_joints(rest)),

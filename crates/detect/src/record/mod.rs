@@ -2,6 +2,7 @@
 
 mod block;
 mod chat;
+mod contact;
 mod cue;
 mod mail;
 mod party;
@@ -130,7 +131,9 @@ fn form(fragment: &TextFragment, hits: &[Hit], groups: &[Group], bare: &Bare) ->
         }
         // The address of an office is nobody's, and neither is a word that only may be a name.
         let says_nothing = |hit: &Hit| {
+            let no_range = hit.state == State::Invalid(Reason::UnallocatedSegment);
             !is_personal(hit)
+                || hit.kind == Kind::Landline && no_range
                 || bare.holds(hit) && (hit.kind == Kind::Address || hit.confidence < BARE_NAME_LEAST)
         };
         if members().all(|(hit, _)| says_nothing(hit)) {

@@ -88,6 +88,7 @@ impl Kernel<'_> {
             15 => self.fifteen(start, end),
             16..=19 => self.card_length(start, end),
             20 => self.twenty(start, end),
+            22 if self.two_phones(start, end) => end,
             21..=30 => self.cued(start, end),
             _ => end,
         }
@@ -194,6 +195,18 @@ impl Kernel<'_> {
             return self.cued_by(cue, start, end);
         }
         if self.phone(token, cue, false, start, end) { end } else { self.cued_by(cue, start, end) }
+    }
+
+    /// Two mobile numbers written without anything between them.
+    fn two_phones(&mut self, start: usize, end: usize) -> bool {
+        let middle = start + 11;
+        let both = [self.slice(start, middle), self.slice(middle, end)];
+        if !both.iter().all(|digits| self.tables.phone(digits) == State::Valid) {
+            return false;
+        }
+        self.push(Kind::Phone, State::Valid, sure::SHAPED, start, middle);
+        self.push(Kind::Phone, State::Valid, sure::SHAPED, middle, end);
+        true
     }
 
     /// `110101 19900307 299X`, `110101-1990-0307-2990`.

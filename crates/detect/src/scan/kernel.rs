@@ -176,6 +176,11 @@ impl<'a> Kernel<'a> {
         }
     }
 
+    /// Where the last hit ends.
+    pub(super) fn last_end(&self) -> usize {
+        self.hits.last().map_or(0, |hit| hit.end.saturating_sub(self.base) as usize)
+    }
+
     /// One past the digits that begin at `start`.
     #[inline]
     pub(super) fn digits_end(&self, start: usize) -> usize {

@@ -11,7 +11,9 @@ impl Kernel<'_> {
     pub(super) fn email(&mut self, token: usize, at: usize) -> Option<usize> {
         const LOCAL_MAX: usize = 64;
         let mut start = token;
-        while at - start < LOCAL_MAX {
+        // Addresses may be written without a blank between them.
+        let floor = self.last_end();
+        while at - start < LOCAL_MAX && start > floor {
             match self.before(start) {
                 byte if byte.is_ascii_alphanumeric() => {}
                 // Two in a row separate fields of a dump: `13912340001----zhang@qq.com`.
@@ -28,6 +30,7 @@ impl Kernel<'_> {
         if self.before(start) == b'\\' && matches!(self.at(start), b'n' | b't' | b'r') && start < at {
             start += 1;
         }
+        start = self.behind_glue(start, at);
         let end = self.domain_end(at + 1)?;
         let state = self.tables.email(self.text_of(start, end));
         if state == State::Invalid(Reason::WrongForm) {
@@ -35,6 +38,28 @@ impl Kernel<'_> {
         }
         self.push(Kind::Email, state, sure::CHECKED, start, end);
         Some(end)
+    }
+
+    /// Where the local part begins behind what was written before it without a blank: a telephone number with
+    /// its hyphens or plus sign (`4293-6757-510wang@…`), or the word `E-Mail`.
+    fn behind_glue(&self, start: usize, at: usize) -> usize {
+        let local = self.slice(start, at);
+        let number = local.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'-').count();
+        let head = local.get(..number).unwrap_or_default();
+        let digits = head.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let marked = self.before(start) == b'+' || head.contains(&b'-');
+        if marked && digits >= 8 && local.get(number).is_some_and(u8::is_ascii_alphabetic) {
+            return start + number;
+        }
+        for word in ["e-mail", "email"] {
+            let Some((head, rest)) = local.split_at_checked(word.len()) else { continue };
+            // `emailer@` is an address; `EMAILwang@` and `E-mailwang@` are a word and an address.
+            let capital = head.first() == Some(&b'E') && (word.contains('-') || head.ends_with(b"L"));
+            if capital && head.eq_ignore_ascii_case(word.as_bytes()) && rest.len() >= 3 {
+                return start + word.len();
+            }
+        }
+        start
     }
 
     /// The end of the longest domain name that begins at `start` and has letters as its last part.
@@ -53,7 +78,14 @@ impl Kernel<'_> {
             let letters = part.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
             let whole = letters == part.len() || part.get(letters) == Some(&b'-');
             if whole && label > start && (2..=24).contains(&letters) {
-                end = Some(label + letters);
+                let part = part.get(..letters).unwrap_or_default();
+                let glued = self.at(label + letters) == b'@';
+                match top_level_end(part, glued) {
+                    // A word that begins with a capital is no part of `qq.com.Thanks`.
+                    None if end.is_some() && part.first().is_some_and(u8::is_ascii_uppercase) => return end,
+                    None => end = Some(label + letters),
+                    Some(cut) => return Some(label + cut),
+                }
             }
             if at == label
                 || self.at(at) != b'.'
@@ -290,4 +322,18 @@ impl Kernel<'_> {
         self.push(kind, State::Masked, sure::SHAPED, start, stop);
         Some(stop)
     }
+}
+
+/// Last parts of domain names that Chinese addresses have, in lower case.
+const TOP_LEVELS: &[&str] =
+    &["com", "net", "org", "edu", "gov", "cn", "hk", "tw", "mo", "sg", "cc", "me", "tv"];
+
+/// Where the last part of a domain ends when a word follows it without a blank: `comTEL`, `cnMsn`; `glued`: an
+/// `@` follows, so that another address does.
+fn top_level_end(part: &[u8], glued: bool) -> Option<usize> {
+    let known = TOP_LEVELS.iter().find(|known| {
+        part.starts_with(known.as_bytes())
+            && part.get(known.len()).is_some_and(|next| glued || next.is_ascii_uppercase())
+    })?;
+    Some(known.len())
 }
