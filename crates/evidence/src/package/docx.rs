@@ -31,13 +31,15 @@ pub(super) fn docx(case: &Case, run: &Run, inputs: &[Input]) -> Vec<u8> {
         .collect();
     let body = [
         paragraph("电子数据提取固定清单", true, true),
-        table(&head),
+        table(&head, &[3600, 10800]),
         paragraph("", false, false),
-        table(&list),
+        table(&list, &widths),
         paragraph(&check_note(inputs.len()), false, false),
         paragraph(REMARKS, false, false),
         paragraph("", false, false),
-        table(&signatures),
+        table(&signatures, &[5000, 5000, 4400]),
+        // A document ends with a paragraph, or some programs call it damaged.
+        paragraph("", false, false),
     ]
     .concat();
     let document = format!(
@@ -85,12 +87,13 @@ fn table_row(cells: &[(&str, u32, bool)], repeated: bool) -> String {
     format!("<w:tr><w:trPr><w:cantSplit/>{header}</w:trPr>{cells}</w:tr>")
 }
 
-fn table(rows: &str) -> String {
+fn table(rows: &str, widths: &[u32]) -> String {
     let border =
         |side: &str| format!("<w:{side} w:val=\"single\" w:sz=\"4\" w:space=\"0\" w:color=\"000000\"/>");
+    let columns: String = widths.iter().map(|width| format!("<w:gridCol w:w=\"{width}\"/>")).collect();
     let borders: String = ["top", "left", "bottom", "right", "insideH", "insideV"].map(border).concat();
     format!(
         "<w:tbl><w:tblPr><w:tblW w:w=\"14400\" w:type=\"dxa\"/><w:tblBorders>{borders}</w:tblBorders>\
-         <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid/>{rows}</w:tbl>"
+         <w:tblLayout w:type=\"fixed\"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>"
     )
 }
