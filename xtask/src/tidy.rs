@@ -15,7 +15,13 @@ const WALLS: &[(&str, &[&str])] = &[
     ("count", &["model", "rules"]),
     ("report", &["model", "rules"]),
     ("engine", &["model", "rules", "source", "detect", "deep", "count", "report", "evidence"]),
-    ("cli", &["model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence", "verify"]),
+    (
+        "cli",
+        &[
+            "model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence",
+            "verify", "judge", "record",
+        ],
+    ),
     ("protect", &["model", "rules"]),
     ("testkit", &["model"]),
     ("verify", &[]),
@@ -23,6 +29,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("tagger", &["model", "rules"]),
     ("deep", &["model", "rules", "tagger"]),
     ("judge", &["model", "rules", "law"]),
+    ("record", &["model", "judge"]),
     ("train", &["model", "rules", "tagger", "deep"]),
 ];
 
