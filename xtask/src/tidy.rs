@@ -19,7 +19,7 @@ const WALLS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence",
-            "verify", "judge", "record",
+            "verify", "judge", "record", "protect",
         ],
     ),
     ("protect", &["model", "rules"]),

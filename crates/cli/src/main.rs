@@ -5,6 +5,7 @@
 
 mod command;
 mod custody;
+mod keystore;
 mod language;
 mod progress;
 mod rescan;

@@ -92,6 +92,6 @@ pub use keys::{KeyFile, Keyring};
 pub use operator::Context;
 pub use person::{Person, Sex};
 pub use policy::{ColumnRule, Policy};
-pub use protector::{Protector, Tally};
+pub use protector::{Opened, Protector, Tally};
 pub use roster::{KeyTable, Roster};
 pub use value::{MentionView, Replacement, Slot, Value};

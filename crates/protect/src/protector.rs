@@ -31,6 +31,9 @@ pub struct Protector {
     needs_person: bool,
 }
 
+/// Where a sealed value stands in a text, and the value.
+pub type Opened = (Range<usize>, Zeroizing<String>);
+
 /// A rule set up for one kind.
 struct Ready {
     when: When,
@@ -210,10 +213,7 @@ impl Protector {
     ///
     /// # Errors
     /// [`OperatorError::KeyMissing`], [`OperatorError::WrongKey`], [`OperatorError::KeyVersionUnknown`].
-    pub fn restore_armour(
-        &self,
-        text: &str,
-    ) -> Result<Vec<(Range<usize>, Zeroizing<String>)>, OperatorError> {
+    pub fn restore_armour(&self, text: &str) -> Result<Vec<Opened>, OperatorError> {
         let found: Vec<(Range<usize>, Armour)> = operator::armour(text);
         let open = |(range, armour): (Range<usize>, Armour)| {
             let ring = self.keyring.as_ref().ok_or(OperatorError::KeyMissing { operator: "encrypt" })?;

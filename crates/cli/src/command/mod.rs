@@ -2,8 +2,10 @@
 
 mod detect;
 mod explain;
+mod keys;
 mod law;
 mod log;
+mod record;
 mod sample;
 mod scan;
 mod verify;
@@ -26,6 +28,8 @@ const COMMANDS: &[Entry] = &[
     Entry { name: explain::NAME, command: explain::command, run: explain::run },
     Entry { name: verify::NAME, command: verify::command, run: verify::run },
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
+    Entry { name: record::NAME, command: record::command, run: record::run },
+    Entry { name: keys::NAME, command: keys::command, run: keys::run },
     Entry { name: log::NAME, command: log::command, run: log::run },
     Entry { name: law::NAME, command: law::command, run: law::run },
 ];

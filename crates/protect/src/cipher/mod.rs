@@ -142,10 +142,7 @@ fn feed(parts: &[&[u8]], mut update: impl FnMut(&[u8])) {
 }
 
 /// An HMAC takes a key of any length.
-fn hmac_of<M: hmac::KeyInit>(key: &[u8]) -> M
-where
-    M: hmac::Mac,
-{
+fn hmac_of<M: hmac::KeyInit>(key: &[u8]) -> M {
     #[expect(clippy::expect_used, reason = "RFC 2104: HMAC is defined for keys of any length")]
     <M as hmac::KeyInit>::new_from_slice(key).expect("any length")
 }

@@ -218,7 +218,7 @@ fn slow_ff1(cipher: &BlockCipher, radix: u32, tweak: &[u8], numerals: &[u16]) ->
     p.extend((tweak.len() as u32).to_be_bytes());
     for i in 0..10_u8 {
         let mut q = tweak.to_vec();
-        while (q.len() + bytes_b + 1) % 16 != 0 {
+        while !(q.len() + bytes_b + 1).is_multiple_of(16) {
             q.push(0);
         }
         q.push(i);

@@ -178,7 +178,7 @@ fn is_nobodys(kind: Kind, text: &str) -> bool {
                 sum += ALPHABET.find(c).unwrap() * weight;
                 weight = weight * 3 % 31;
             }
-            text.len() == 18 && (sum + ALPHABET.find(&text[17..]).unwrap()) % 31 != 0
+            text.len() == 18 && !(sum + ALPHABET.find(&text[17..]).unwrap()).is_multiple_of(31)
         }
         _ => false,
     }
