@@ -34,7 +34,7 @@ pub(super) fn row(number: usize, input: &Input) -> [String; 8] {
     let times: String = times
         .iter()
         .filter(|(_, time)| !time.is_empty())
-        .map(|(name, time)| format!("\n{name} {}", beijing_short(time)))
+        .map(|(name, time)| format!("\n{name}\n{}", beijing_short(time)))
         .collect();
     [
         number.to_string(),
@@ -98,8 +98,8 @@ pub(super) fn html(case: &Case, run: &Run, inputs: &[Input]) -> String {
 const STYLE: &str = "@page{size:A4 landscape;margin:15mm}body{font-family:SimSun,'Noto Serif CJK SC',serif;font-size:10.5pt}\
 h1{text-align:center;font-size:18pt}table{border-collapse:collapse;width:100%;margin:0 0 4mm}\
 th,td{border:1px solid #000;padding:1.5mm;text-align:left;vertical-align:top;word-break:break-all;white-space:pre-line}\
-.head th{width:22%}.list td:nth-child(6){font-family:monospace;font-size:7pt;width:32%}\
-.list thead{display:table-header-group}.sign th{width:36%;height:12mm}.remarks{min-height:18mm}tr{break-inside:avoid}";
+.head th{width:22%}.list td:nth-child(6){font-family:monospace;font-size:6.7pt;width:37%}.list td:nth-child(2){width:10%}.list td:nth-child(3){width:6%}.list td:nth-child(7){width:16%}\
+.list thead{display:table-header-group}.sign th{width:32%;height:12mm}.sign td:nth-child(2){width:44%}.sign{break-inside:avoid}.remarks{min-height:18mm}tr{break-inside:avoid}";
 
 /// Text for HTML and XML: markup escaped, control characters other than line breaks replaced.
 pub(super) fn escape(text: &str) -> String {
