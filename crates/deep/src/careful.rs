@@ -12,6 +12,8 @@ use crate::words::Class;
 use std::path::Path;
 use zhunsheng_model::Kind;
 use zhunsheng_rules::Rules;
+use zhunsheng_tagger::chars::fold;
+use zhunsheng_tagger::lexicon::{Entry, TAG_FOREIGN, TAG_PERSON, TAG_PERSON_SURE, Walk};
 use zhunsheng_tagger::{Tagged, Tagger};
 
 /// Passages that are held at once, so that memory does not grow with the text.
@@ -23,6 +25,11 @@ const SLACK: i32 = 40;
 const NAME_LEAST: f32 = 0.4;
 /// The same where it fills the space between two marks and begins with a surname.
 const MARKED_NAME_LEAST: f32 = 0.2;
+/// The same for two characters amid others: many words are a surname and something.
+const SHORT_NAME_LEAST: f32 = 0.6;
+/// A name that only LAC sees must be at least so likely where it has not the form of one: a word of another
+/// kind, one character, or no usual surname.
+const FORMLESS_NAME_LEAST: f32 = 0.7;
 /// A name in Latin letters must be at least so likely.
 const LATIN_NAME_LEAST: f32 = 0.6;
 /// Where both see a name but not the same characters, the tagger's is taken if LAC thinks it at least so likely
@@ -32,6 +39,9 @@ const OTHER_ENDS: f32 = 0.3;
 const TAGGER_NAME: (u8, f32) = (80, 0.2);
 /// The same where it fills the space between two marks.
 const MARKED_TAGGER_NAME: (u8, f32) = (60, 0.1);
+/// The least for a name that only one of them sees where an office stands before it or a word for speaking after.
+const ANNOUNCED_NAME_LEAST: f32 = 0.3;
+const ANNOUNCED_TAGGER_NAME: u8 = 60;
 /// A place that only LAC sees must be at least so likely.
 const PLACE_LEAST: f32 = 0.9;
 /// A place that only the tagger sees: it must be so sure, and LAC must think it so likely.
@@ -46,6 +56,7 @@ pub struct Deep {
     lac: Lac,
     tagger: Tagger,
     names: Names,
+    slack: i32,
 }
 
 /// A span in characters of its passage.
@@ -90,7 +101,14 @@ impl Deep {
     /// The reader that weighs `lac` and `tagger`.
     pub fn new(lac: Lac, tagger: Tagger, rules: &Rules) -> Deep {
         // The first look is taken here, for both readers together.
-        Deep { lac, tagger: tagger.ungated(), names: Names::new(rules) }
+        Deep { lac, tagger: tagger.ungated(), names: Names::new(rules), slack: SLACK }
+    }
+
+    /// The same reader with the threshold of the first look lowered by `slack`; the lower, the more is read.
+    #[must_use]
+    pub fn with_slack(mut self, slack: i32) -> Deep {
+        self.slack = slack;
+        self
     }
 
     /// The tagger, for its lexicons.
@@ -106,7 +124,8 @@ impl Deep {
     pub fn tag(&self, text: &str, spans: &mut Vec<Tagged>) {
         let mut passages = passages(text).filter(|passage| {
             let (start, end) = passage.range();
-            text.get(start as usize..end as usize).is_some_and(|sentence| self.tagger.opens(sentence, SLACK))
+            text.get(start as usize..end as usize)
+                .is_some_and(|sentence| self.tagger.opens(sentence, self.slack))
         });
         loop {
             let held: Vec<Passage> = passages.by_ref().take(HELD).collect();
@@ -145,7 +164,7 @@ impl Deep {
             }
         };
         add(&mut all, both.addresses());
-        add(&mut all, both.persons(&self.names));
+        add(&mut all, both.persons(&self.names, &self.tagger));
         add(&mut all, both.places(&self.tagger));
         add(&mut all, both.organisations());
         add(&mut all, both.fast.iter().filter(|found| found.kind == Kind::Position).copied().collect());
@@ -166,6 +185,19 @@ fn found(reading: &Reading, (class, from, to): (Class, usize, usize)) -> Option<
         Class::Other => return None,
     };
     Some(Found { kind, from, to, sure: percent(reading.least(class, from, to)) })
+}
+
+/// What the tagger's lists know of a word of several characters.
+fn entry(word: &[char], tagger: &Tagger) -> Option<Entry> {
+    let walk = word.iter().fold(Walk::START, |walk, c| walk.step(fold(*c)));
+    if word.len() > 1 { tagger.lexicon().word(walk) } else { None }
+}
+
+/// Whether the tagger's list knows the word as one that is no name.
+fn is_other_word(word: &[char], tagger: &Tagger) -> bool {
+    entry(word, tagger).is_some_and(|entry| {
+        !entry.surname && !matches!(entry.tag, 0 | TAG_PERSON | TAG_FOREIGN | TAG_PERSON_SURE)
+    })
 }
 
 /// A likelihood as a confidence.
@@ -203,7 +235,18 @@ impl Both<'_> {
         before.is_none_or(mark) && self.chars.get(found.to).is_none_or(mark)
     }
 
-    fn persons(&self, names: &Names) -> Vec<Found> {
+    /// Whether an office stands right before, or a word for speaking right after.
+    fn is_announced(&self, found: &Found, names: &Names, tagger: &Tagger) -> bool {
+        let (until, after) = self.chars.split_at_checked(found.to).unwrap_or_default();
+        let before = until.get(..found.from).unwrap_or_default();
+        names.speaks(after)
+            || (2..=4).any(|length| {
+                let word = before.len().checked_sub(length).and_then(|from| before.get(from..));
+                word.and_then(|word| entry(word, tagger)).is_some_and(|entry| entry.title)
+            })
+    }
+
+    fn persons(&self, names: &Names, tagger: &Tagger) -> Vec<Found> {
         let mut lac: Vec<Found> = Vec::new();
         for mut found in self.lac_of(Kind::Person) {
             names.trim(self.chars, &mut found.from, &mut found.to);
@@ -231,7 +274,8 @@ impl Both<'_> {
         let exactly = |found: &Found| self.reading.exactly(Class::Person, found.from, found.to);
 
         let mut persons: Vec<Found> = Vec::new();
-        for mut found in lac.into_iter().map(untitled) {
+        for whole in lac {
+            let mut found = untitled(whole);
             let word = self.chars.get(found.from..found.to).unwrap_or_default();
             found.sure = percent(likely(&found));
             if !word.iter().any(|c| names.is_han(*c)) {
@@ -243,9 +287,20 @@ impl Both<'_> {
             let others: Vec<&Found> = fast.iter().filter(|other| other.touches(&found)).collect();
             match others.as_slice() {
                 [] => {
-                    let formed = names.begins_with_surname(word) && (2..=3).contains(&word.len());
-                    let least = if formed && self.is_marked(&found) { MARKED_NAME_LEAST } else { NAME_LEAST };
-                    if likely(&found) < least {
+                    let formed = found.to < whole.to || names.is_formed(word);
+                    let other_word = is_other_word(word, tagger);
+                    let least = if !other_word && word.len() > 1 && self.is_announced(&found, names, tagger) {
+                        ANNOUNCED_NAME_LEAST
+                    } else if !formed || other_word {
+                        FORMLESS_NAME_LEAST
+                    } else if self.is_marked(&found) && word.len() <= 3 {
+                        MARKED_NAME_LEAST
+                    } else if found.to == whole.to && word.len() == 2 {
+                        SHORT_NAME_LEAST
+                    } else {
+                        NAME_LEAST
+                    };
+                    if likely(&found) < least || names.is_not_name(word) {
                         continue;
                     }
                 }
@@ -263,10 +318,17 @@ impl Both<'_> {
         for found in fast {
             let enough = |(sure, least): (u8, f32)| found.sure >= sure && likely(&found) >= least;
             let alone = !persons.iter().any(|other| other.touches(&found));
-            if alone && (enough(TAGGER_NAME) || self.is_marked(&found) && enough(MARKED_TAGGER_NAME)) {
+            let believed = enough(TAGGER_NAME)
+                || self.is_marked(&found) && enough(MARKED_TAGGER_NAME)
+                || found.sure >= ANNOUNCED_TAGGER_NAME && self.is_announced(&found, names, tagger);
+            if alone && believed {
                 persons.push(found);
             }
         }
+        persons.retain(|found| {
+            let (before, after) = self.chars.split_at_checked(found.from).unwrap_or_default();
+            !names.is_doctrine(before, after.get(found.to - found.from..).unwrap_or_default())
+        });
         persons
     }
 

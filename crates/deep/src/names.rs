@@ -47,15 +47,34 @@ const JOINTS: &[char] = &['·', '•', '・', '‧', '∙', '-'];
 /// Digits from which on a number is one that somebody can be called at.
 const CALLED: usize = 7;
 
+/// Words for what people do with words, right after a name.
+const SPEAKING: &[&str] =
+    &["说", "介绍", "表示", "指出", "认为", "强调", "宣布", "告诉", "报道", "透露", "坦言", "摄", "主演"];
+
 pub(crate) struct Names {
     surnames: BTreeSet<Vec<char>>,
+    /// Those that people really meet, and those of two characters.
+    usual: BTreeSet<Vec<char>>,
+    /// Words that look like names and are none.
+    not_names: BTreeSet<Vec<char>>,
 }
 
 impl Names {
     pub(crate) fn new(rules: &Rules) -> Names {
-        let rows = rules.lexicon("surnames.tsv").unwrap_or_default().lines().skip(1);
-        let first = rows.filter_map(|row| row.split('\t').next());
-        Names { surnames: first.map(|surname| surname.chars().collect()).collect() }
+        let rows = |name| rules.lexicon(name).unwrap_or_default().lines().skip(1);
+        let mut surnames = BTreeSet::new();
+        let mut usual = BTreeSet::new();
+        for row in rows("surnames.tsv") {
+            let mut fields = row.split('\t');
+            let surname: Vec<char> = fields.next().unwrap_or_default().chars().collect();
+            // A share is stated for the few hundred surnames that people really meet.
+            if surname.len() == 2 || fields.nth(2).is_some_and(|share| !share.is_empty()) {
+                usual.insert(surname.clone());
+            }
+            surnames.insert(surname);
+        }
+        let words = rows("not-names.tsv").filter_map(|row| row.split('\t').next());
+        Names { surnames, usual, not_names: words.map(|word| word.chars().collect()).collect() }
     }
 
     pub(crate) fn is_han(&self, c: char) -> bool {
@@ -66,9 +85,34 @@ impl Names {
         JOINTS.contains(&c)
     }
 
-    /// Whether the word begins with a surname of one character.
-    pub(crate) fn begins_with_surname(&self, word: &[char]) -> bool {
-        word.get(..1).is_some_and(|first| self.surnames.contains(first))
+    /// Whether the word has the form of a name: a usual surname and something after it, or parts with a joint.
+    pub(crate) fn is_formed(&self, word: &[char]) -> bool {
+        let begins = |length: usize| {
+            word.len() > length && word.get(..length).is_some_and(|part| self.usual.contains(part))
+        };
+        begins(1) || begins(2) || word.iter().any(|c| self.is_joint(*c))
+    }
+
+    /// Whether the word is listed as one that only looks like a name.
+    pub(crate) fn is_not_name(&self, word: &[char]) -> bool {
+        self.not_names.contains(word)
+    }
+
+    /// Whether a name between these characters is that of a doctrine in a list of doctrines, as laws recite them:
+    /// nobody's information.
+    pub(crate) fn is_doctrine(&self, before: &[char], after: &[char]) -> bool {
+        match after {
+            ['强', '军', ..] | ['新', '时', '代', ..] => true,
+            ['思', '想', rest @ ..] | ['理', '论', rest @ ..] => {
+                before.last() == Some(&'、') || rest.first() == Some(&'、')
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether a word for speaking, writing or acting begins `after`.
+    pub(crate) fn speaks(&self, after: &[char]) -> bool {
+        SPEAKING.iter().any(|word| word.chars().eq(after.iter().copied().take(word.chars().count())))
     }
 
     /// Words in Latin letters, each with a capital first: `Kate Bell`.
@@ -174,6 +218,21 @@ mod tests {
         let is = |text: &str| names.is_latin_name(&text.chars().collect::<Vec<char>>());
         assert!(is("Anderson") && is("Kate Bell") && is("JamesCameron"));
         assert!(!is("EMBA") && !is("atari") && !is("A") && !is("") && !is("Kate  Bell") && !is("Kate2"));
+    }
+
+    #[test]
+    fn names_have_a_usual_surname_or_a_joint() {
+        let names = Names::new(Rules::embedded());
+        let chars = |text: &str| text.chars().collect::<Vec<char>>();
+        for word in ["王芳", "欧阳文静", "哈利·波特"] {
+            assert!(names.is_formed(&chars(word)), "{word}");
+        }
+        for word in ["王", "月", "仲裁庭", "克林顿", ""] {
+            assert!(!names.is_formed(&chars(word)), "{word}");
+        }
+        let is = |before: &str, after: &str| names.is_doctrine(&chars(before), &chars(after));
+        assert!(is("主义、", "思想指引下") && is("坚持", "理论、科学") && is("贯彻", "新时代中国特色"));
+        assert!(!is("学习", "思想深刻") && !is("主义、", "等人") && !is("", ""));
     }
 
     #[test]
