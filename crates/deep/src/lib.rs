@@ -17,6 +17,7 @@ mod network;
 mod passage;
 pub mod store;
 mod weights;
+mod wheel;
 mod words;
 
 pub use careful::Deep;

