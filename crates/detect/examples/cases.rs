@@ -32,9 +32,23 @@ fn kinds(name: &str) -> &'static [Kind] {
         "social_security" => &[Kind::SocialSecurity],
         "age" => &[Kind::Age],
         "ethnicity" => &[Kind::Ethnicity],
+        "person" => &[Kind::Person],
+        "address" => &[Kind::Address],
+        "organization" | "school" | "workplace" => &[Kind::Org],
+        "job_title" => &[Kind::Position],
+        "medical" => &[Kind::Health, Kind::Drug],
+        "religion" => &[Kind::Religion],
+        "political" => &[Kind::Political],
+        "financial" => &[Kind::Salary],
+        "biometric" => &[Kind::Biometric],
+        // No kind of ours: what is expected differs with a reason, what is not expected cannot be found.
+        "self_reference" | "criminal_record" | "sexual_orientation" => &[],
         _ => &[],
     }
 }
+
+/// Types whose words are said of somebody: they are looked for although the cases name nobody.
+const MATTERS: &[&str] = &["medical", "religion", "political", "financial", "biometric"];
 
 /// Why we see a case differently: by the whole id, or by its beginning.
 const REASONS: &[(&str, &str)] = include!("cases_reasons.in");
@@ -53,20 +67,19 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let (mut judged, mut skipped, mut unexplained) = (0, 0, 0);
+    let (mut judged, mut unexplained) = (0, 0);
     let mut rows: BTreeMap<String, String> = BTreeMap::new();
     for line in text.lines() {
         let Ok(case) = serde_json::from_str::<serde_json::Value>(line) else { continue };
         let field = |name: &str| case.get(name).and_then(|value| value.as_str()).unwrap_or_default();
         let kinds = kinds(field("type"));
-        if kinds.is_empty() {
-            skipped += 1;
-            continue;
-        }
         judged += 1;
         let text = field("text");
-        let hits: Vec<Hit> =
-            detector.spans(text).into_iter().filter(|hit| kinds.contains(&hit.kind)).collect();
+        let mut hits = detector.spans(text);
+        if MATTERS.contains(&field("type")) {
+            hits.extend(detector.matters(text));
+        }
+        let hits: Vec<Hit> = hits.into_iter().filter(|hit| kinds.contains(&hit.kind)).collect();
         let value = |hit: &Hit| text.get(hit.start as usize..hit.end as usize).unwrap_or_default();
         let valid = || hits.iter().filter(|hit| hit.state == State::Valid);
         let should = case.get("should_match").and_then(|value| value.as_bool()).unwrap_or_default();
@@ -114,7 +127,7 @@ fn main() -> ExitCode {
         "The cases are fixtures of argus-redact (Apache-2.0): positive and negative examples with made-up values."
     );
     println!(
-        "{judged} cases concern kinds of ours in text, {} are seen alike, {} differently; {skipped} concern other kinds.\n",
+        "{judged} cases are judged, {} are seen alike, {} differently.\n",
         judged - rows.len(),
         rows.len()
     );

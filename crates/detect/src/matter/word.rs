@@ -48,6 +48,9 @@ const BODY_DATA: &[&str] = &[
     "图谱",
 ];
 
+/// Words before a sum that somebody earns.
+const INCOMES: &[&str] = &["月薪", "年薪", "月收入", "年收入", "月工资", "工资收入", "每月工资"];
+
 /// Words that are looked for.
 pub(crate) struct MatterWords {
     finder: AhoCorasick,
@@ -77,6 +80,10 @@ impl MatterWords {
             }),
         );
         words.extend(["次列车", "次高铁", "次动车", "航班"].map(|word| (word.to_owned(), Kind::Travel)));
+        words.extend(
+            ["中共党员", "共产党员", "共青团员", "预备党员"].map(|word| (word.to_owned(), Kind::Political)),
+        );
+        words.extend(INCOMES.iter().map(|word| ((*word).to_owned(), Kind::Salary)));
         words.sort();
         words.dedup_by(|a, b| a.0 == b.0);
         let finder = AhoCorasick::builder()
@@ -90,13 +97,32 @@ impl MatterWords {
     pub(crate) fn find(&self, text: &str, mut found: impl FnMut(Kind, usize, usize)) {
         for word in self.finder.find_iter(text) {
             let Some(kind) = self.kinds.get(word.pattern().as_usize()).copied() else { continue };
-            if kind != Kind::Travel {
-                found(kind, word.start(), word.end());
-            } else if let Some((start, end)) = ride(text, word.start(), word.end()) {
+            let range = match kind {
+                Kind::Travel => ride(text, word.start(), word.end()),
+                Kind::Salary => sum(text, word.end()),
+                _ => Some((word.start(), word.end())),
+            };
+            if let Some((start, end)) = range {
                 found(kind, start, end);
             }
         }
     }
+}
+
+/// The sum behind a word for income: 月薪2万元, 年收入约50万.
+fn sum(text: &str, at: usize) -> Option<(usize, usize)> {
+    let rest = text.get(at..)?;
+    let skipped = rest.len() - rest.trim_start_matches(['约', '为', '是', '共', '达', ' ', '：', ':']).len();
+    let rest = rest.get(skipped..)?;
+    let digits = rest.bytes().take_while(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.')).count();
+    let unit: usize = rest
+        .get(digits..)?
+        .chars()
+        .take(3)
+        .take_while(|c| matches!(c, '万' | '千' | '元' | '余' | 'k' | 'K'))
+        .map(char::len_utf8)
+        .sum();
+    (digits > 0 && unit > 0).then_some((at + skipped, at + skipped + digits + unit))
 }
 
 /// The number of a train before 次列车 (G1234), or of a flight on either side of 航班 (CA1234).
@@ -145,13 +171,22 @@ mod tests {
             [(Kind::Travel, "G1234"), (Kind::Travel, "CA981")]
         );
         assert_eq!(found("航班号：MU5101"), [(Kind::Travel, "MU5101")]);
+        assert_eq!(found("月薪2万元，年收入约50万"), [(Kind::Salary, "2万元"), (Kind::Salary, "50万")]);
         assert_eq!(found("视力残疾"), [(Kind::Health, "视力残疾")]);
     }
 
     #[test]
     fn other_words_are_not() {
-        for text in ["礼拜五去教堂附近", "指纹锁", "人脸识别门禁", "本次列车晚点", "航班延误", "基因工程", ""]
-        {
+        for text in [
+            "礼拜五去教堂附近",
+            "指纹锁",
+            "人脸识别门禁",
+            "本次列车晚点",
+            "航班延误",
+            "基因工程",
+            "月薪面议",
+            "",
+        ] {
             assert_eq!(found(text), [], "{text}");
         }
     }

@@ -23,7 +23,7 @@ impl Bare {
 pub(crate) fn add_all(reader: &dyn NameReader, names: &Names, text: &str, hits: &mut Vec<Hit>) {
     let mut spans = Vec::new();
     reader.read(text, &mut spans);
-    put(names, text, &spans, hits);
+    put(names, text, &spans, hits, Single::Named);
 }
 
 /// Adds what is personal information: names, addresses, and the position or employer that stands at a name.
@@ -31,7 +31,16 @@ pub(crate) fn add_personal(reader: &dyn NameReader, names: &Names, text: &str, h
     let mut spans = Vec::new();
     reader.read(text, &mut spans);
     keep_personal(text, &mut spans);
-    put(names, text, &spans, hits)
+    put(names, text, &spans, hits, Single::Covered)
+}
+
+/// What a name of one character is taken for (江主席).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Single {
+    /// A name, as the text means somebody.
+    Named,
+    /// A name partly covered: it says which surname, not who.
+    Covered,
 }
 
 /// Drops places, and the positions and organisations that no name touches (飞鸟公司经理王建国, 王建国律师).
@@ -88,7 +97,7 @@ fn is_identifier(hit: &Hit) -> bool {
 /// An identifier this near behind a name speaks for it.
 const NEAR_BYTES: usize = 90;
 
-fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare {
+fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>, single: Single) -> Bare {
     let mut bare = Bare::default();
     let mut added: Vec<Hit> = Vec::with_capacity(spans.len());
     // Hits that a longer span replaces.
@@ -97,7 +106,10 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
     for span in spans {
         let span = &put_right(text, &known, *span);
         let Some(word) = text.get(span.start as usize..span.end as usize) else { continue };
-        if span.kind == Kind::Person && !is_name_form(word) {
+        let alone = word.chars().nth(1).is_none();
+        if span.kind == Kind::Person
+            && !(is_name_form(word) || alone && is_addressed(names, text, word, span))
+        {
             continue;
         }
         let first = hits.partition_point(|hit| hit.end <= span.start);
@@ -110,7 +122,11 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>) -> Bare
         gone.extend(first..first + count);
         let hit = Hit {
             kind: span.kind,
-            state: state(names, span.kind, word),
+            state: if alone && single == Single::Covered {
+                State::Masked
+            } else {
+                state(names, span.kind, word)
+            },
             confidence: span.confidence,
             start: span.start,
             end: span.end,
@@ -221,6 +237,18 @@ fn is_sex_next(text: &str, hit: &Hit) -> bool {
     let after = text.get(hit.end as usize..).unwrap_or_default();
     let field = after.trim_start_matches(['，', ',', '（', '(', ' ']);
     field.len() < after.len() && field.starts_with(['男', '女'])
+}
+
+/// Whether a surname alone has a form of address behind it: 江主席, 毕教授.
+fn is_addressed(names: &Names, text: &str, word: &str, span: &Tagged) -> bool {
+    const FORMS: &[&str] = &[
+        "主席", "总理", "总统", "部长", "省长", "市长", "县长", "书记", "局长", "院长", "校长", "厂长",
+        "主任", "经理", "总", "老", "氏", "某", "先生", "女士", "小姐", "太太", "教授", "老师", "医生",
+        "大夫", "律师", "法官", "警官", "同志", "师傅", "队长", "团长", "教练",
+    ];
+    let after = text.get(span.end as usize..).unwrap_or_default();
+    word.chars().next().is_some_and(|surname| names.rank(surname) == 2)
+        && FORMS.iter().any(|form| after.starts_with(form))
 }
 
 /// Whether the span has the form of a name: no marks but those within names, and no single character.

@@ -388,6 +388,8 @@ fn name_hit(names: &Names, text: &str, mut hit: Hit) -> Hit {
 
 fn address_at(text: &str, at: usize) -> Option<Hit> {
     let rest = text.get(at..)?;
+    let at = at + (rest.len() - rest.trim_start_matches(['在', '于', '为', '是']).len());
+    let rest = text.get(at..)?;
     let end = address_end(rest)?;
     hit(Kind::Address, State::Valid, 85, at, at + end)
 }
