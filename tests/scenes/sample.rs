@@ -4,6 +4,8 @@ use crate::{inventory, samples, scan, zhunsheng};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
+use std::process::Stdio;
 use zhunsheng_model::Kind;
 use zhunsheng_testkit::{Scores, occurrences, records_by_file, score};
 
@@ -289,4 +291,38 @@ fn a_record_far_down_a_long_file_is_named_by_its_line() {
     let output = zhunsheng().args(["explain", "--person", "1"]).arg(&out).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(text.contains("long.log · line 59999"), "{text}");
+}
+
+#[test]
+fn names_places_and_addresses_in_prose_are_told_apart() {
+    let text = "😀王建国昨天从湖北省荆州市回来，现住浙江省杭州市西湖区文三路90号3幢201室。";
+    let found = |more: &[&str]| {
+        let mut child = zhunsheng()
+            .args(["detect", "--plain"])
+            .args(more)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let word = |span: &Value| {
+            let at = |key: &str| span[key].as_u64().unwrap() as usize;
+            let word: String = text.chars().skip(at("start")).take(at("end") - at("start")).collect();
+            format!("{} {word}", span["type"].as_str().unwrap())
+        };
+        let spans = line["spans"].as_array().unwrap();
+        let complete = spans.iter().filter_map(|span| span["completeness"].as_u64()).collect::<Vec<_>>();
+        (spans.iter().map(word).collect::<Vec<_>>(), complete)
+    };
+    let (words, complete) = found(&[]);
+    assert_eq!(
+        words,
+        ["PERSON 王建国", "LOCATION 湖北省荆州市", "ADDRESS 浙江省杭州市西湖区文三路90号3幢201室"]
+    );
+    assert!(complete.len() == 1 && complete[0] >= 85, "{complete:?}");
+    // Without a reader only what a cue announces.
+    assert_eq!(found(&["--identifiers"]).0, ["ADDRESS 浙江省杭州市西湖区文三路90号3幢201室"]);
 }

@@ -56,18 +56,22 @@ fn keep_personal(text: &str, spans: &mut Vec<Tagged>) {
     for (index, pair) in spans.windows(2).enumerate().rev() {
         let [span, next] = pair else { continue };
         let at_name = keep.get(index + 1) == Some(&true) && next.kind != Kind::Address;
-        if is_title(span) && at_name && touches(span, next) {
-            if let Some(slot) = keep.get_mut(index) {
-                *slot = true;
-            }
+        if is_title(span)
+            && at_name
+            && touches(span, next)
+            && let Some(slot) = keep.get_mut(index)
+        {
+            *slot = true;
         }
     }
     for (index, pair) in spans.windows(2).enumerate() {
         let [span, next] = pair else { continue };
-        if next.kind == Kind::Position && span.kind == Kind::Person && span.end == next.start {
-            if let Some(slot) = keep.get_mut(index + 1) {
-                *slot = true;
-            }
+        if next.kind == Kind::Position
+            && span.kind == Kind::Person
+            && span.end == next.start
+            && let Some(slot) = keep.get_mut(index + 1)
+        {
+            *slot = true;
         }
     }
     let mut index = 0;
