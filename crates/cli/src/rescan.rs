@@ -1,5 +1,6 @@
 //! Scans the input of a package again, with the options that the package states.
 
+use crate::command::models;
 use crate::custody::sha256;
 use crate::progress;
 use anyhow::Context;
@@ -63,6 +64,7 @@ pub(crate) fn again(
         out: scratch.path().join("out"),
         acts: None,
         date: None,
+        deep: models::lac_folder(),
         basis: Basis::default(),
         threads: std::thread::available_parallelism().map_or(1, |n| n.get()),
         memory_bytes: 512 << 20,

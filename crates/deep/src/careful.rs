@@ -111,9 +111,9 @@ impl Deep {
         self
     }
 
-    /// The tagger, for its lexicons.
-    pub fn tagger(&self) -> &Tagger {
-        &self.tagger
+    /// How much of a full dwelling address `address` holds, 0 to 100.
+    pub fn completeness(&self, address: &str) -> u8 {
+        zhunsheng_tagger::address::parse(address, self.tagger.lexicon()).completeness()
     }
 
     /// Finds names, places, addresses, organisations and positions in `text`.

@@ -52,6 +52,9 @@ pub enum EngineError {
     /// Detection could not be set up.
     #[error(transparent)]
     Detect(#[from] zhunsheng_detect::DetectError),
+    /// The careful reader could not be made ready.
+    #[error(transparent)]
+    Deep(#[from] zhunsheng_deep::DeepError),
     /// A report could not be made.
     #[error(transparent)]
     Report(#[from] zhunsheng_report::ReportError),

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 use std::{fs, io, thread};
 use zhunsheng_count::Acts;
+use zhunsheng_deep::store::LAC;
 use zhunsheng_evidence::EvidenceError;
 use zhunsheng_evidence::package::{Case, Content, Input, Package, Part, Run};
 use zhunsheng_model::{Basis, Date};
@@ -20,6 +21,9 @@ pub const TOOL: &str = "zhunsheng";
 pub const LOG: &str = crate::output::LOG;
 /// The file of a package that holds the acts.
 pub const ACTS: &str = "acts.toml";
+
+/// The option that names the model of the careful reader.
+const DEEP: &str = "deep";
 
 /// What a package says beside the results.
 #[derive(Clone, Debug, Default)]
@@ -213,7 +217,15 @@ fn environment(options: &ScanOptions) -> BTreeMap<String, String> {
     if let Some(date) = options.date {
         environment.insert("date".to_owned(), date.to_string());
     }
+    if options.deep.is_some() {
+        environment.insert(DEEP.to_owned(), model());
+    }
     environment
+}
+
+/// The model of the careful reader with the hash of its files.
+fn model() -> String {
+    format!("{} sha256:{}", LAC.id, LAC.sha256())
 }
 
 /// Sets the options that a package was made with, from the `environment` of its `run.json` and its acts.
@@ -236,6 +248,12 @@ pub fn repeat(
     options.date = match environment.get("date") {
         None => None,
         Some(text) => Some(Date::parse(text).ok_or("date")?),
+    };
+    // The caller says where the model would lie; the package, whether it was used.
+    options.deep = match environment.get(DEEP) {
+        None => None,
+        Some(stated) if *stated == model() => Some(options.deep.take().ok_or(DEEP)?),
+        Some(_) => return Err(DEEP),
     };
     options.acts = match acts {
         None => None,

@@ -5,6 +5,7 @@
 //!
 //! Start reading at [`scan()`]; `schedule.rs` is the only place with locks.
 
+mod careful;
 mod commit;
 mod error;
 pub mod evidence;
@@ -19,6 +20,7 @@ mod schedule;
 mod spill;
 mod work;
 
+pub use careful::CarefulReader;
 pub use error::EngineError;
 pub use key::{Key, make_key, parse_key, read_key};
 pub use output::report_rules;

@@ -1,5 +1,6 @@
 //! `scan`: from paths to an inventory and its reports.
 
+use crate::careful::CarefulReader;
 use crate::commit::{Commit, FileEnd, Payload};
 use crate::journal::{self, Journal};
 use crate::key::{Key, make_key, parse_key, read_key};
@@ -24,6 +25,7 @@ use zeroize::Zeroizing;
 use zhunsheng_count::{
     Acts, CountError, CountRules, FinishOptions, KeyedHasher, SpillStore, Tally, TallyOptions,
 };
+use zhunsheng_deep::store::LAC;
 use zhunsheng_detect::Detector;
 use zhunsheng_model::{Basis, Date, Fragment, Input, Inventory, Place, Problem};
 use zhunsheng_report::records::RecordsFile;
@@ -61,6 +63,8 @@ pub struct ScanOptions {
     pub date: Option<Date>,
     /// What one item is.
     pub basis: Basis,
+    /// Folder of the model of the careful reader; `None` reads with the fast tagger alone.
+    pub deep: Option<PathBuf>,
     /// Worker threads, at least 1.
     pub threads: usize,
     /// Memory for counting before it spills to disk.
@@ -175,7 +179,7 @@ fn run(
     let acts = options.acts.as_ref().unwrap_or(&everything);
     let reference = options.date.or(acts.first_date()).unwrap_or(rules.as_of());
     let shared = Shared {
-        detector: Detector::new(rules, reference)?,
+        detector: detector(options, rules, reference)?,
         hasher: KeyedHasher::new(&*key(options, output)?),
         reference,
         acts,
@@ -286,15 +290,28 @@ fn key(options: &ScanOptions, output: &Output) -> Result<Key, EngineError> {
     }
 }
 
+/// The detector with the reader that was asked for.
+fn detector(options: &ScanOptions, rules: &Rules, reference: Date) -> Result<Detector, EngineError> {
+    match &options.deep {
+        None => Ok(Detector::new(rules, reference)?),
+        Some(folder) => {
+            let reader = CarefulReader::load(folder, rules)?;
+            Ok(Detector::without_reader(rules, reference)?.with_reader(reader))
+        }
+    }
+}
+
 /// Everything that decides the result, so that a scan is only resumed with the same.
 fn fingerprint(options: &ScanOptions, rules: &Rules, reference: Date, acts: &Acts, items: &[Item]) -> String {
     let mut hash = Sha256::new();
     let mut text = format!(
-        "{} {} {reference} {:?} {acts:?} {:?}\n",
+        "{} {} {reference} {:?} {acts:?} {:?} {:?}\n",
         env!("CARGO_PKG_VERSION"),
         rules.sha256(),
         options.limits,
-        options.mentions
+        options.mentions,
+        // The files of the model are pinned: where they lie decides nothing.
+        options.deep.as_ref().map(|_| LAC.id)
     );
     for item in items {
         let stamp = match item {

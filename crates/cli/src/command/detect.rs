@@ -1,5 +1,10 @@
-//! `zhunsheng detect`: identifiers in text on standard input.
+//! `zhunsheng detect`: identifiers, names, addresses and places in text on standard input.
+//!
+//! One line in, one line out: `{"text","spans":[{"start","end","type","valid","confidence"}]}`, offsets in code
+//! points, `end` exclusive; `why` tells why a span is not valid, `completeness` (0 to 100) how much of a full
+//! dwelling address an address holds. Spans do not overlap and stand in the order of the text.
 
+use crate::command::models;
 use crate::language::pick;
 use anyhow::Context;
 use clap::{Arg, ArgAction, ArgMatches, Command};
@@ -7,7 +12,8 @@ use serde_json::{Value, json};
 use std::io::{BufRead, BufWriter, Write};
 use std::process::ExitCode;
 use zhunsheng_detect::{Detector, Hit};
-use zhunsheng_model::State;
+use zhunsheng_engine::CarefulReader;
+use zhunsheng_model::{Kind, State};
 use zhunsheng_report::Language;
 use zhunsheng_rules::Rules;
 
@@ -25,11 +31,24 @@ pub(crate) fn command(lang: Language) -> Command {
             "输入为纯文本，一行一段；默认为 {\"text\"} 的 JSON 行",
             "the input is plain text, one passage a line; default: JSON lines {\"text\"}",
         )))
+        .arg(Arg::new("identifiers").long("identifiers").action(ArgAction::SetTrue).help(pick(
+            lang,
+            "只找证件号、电话等编号和有提示词的姓名地址，不读行文（最快）",
+            "find numbers and announced names only, read no prose (the quickest)",
+        )))
+        .arg(models::deep_arg(lang))
 }
 
-pub(crate) fn run(matches: &ArgMatches, _lang: Language) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(matches: &ArgMatches, lang: Language) -> anyhow::Result<ExitCode> {
     let rules = Rules::embedded();
-    let detector = Detector::new(rules, rules.as_of())?;
+    let detector = match models::deep(matches, lang)? {
+        None if matches.get_flag("identifiers") => Detector::without_reader(rules, rules.as_of())?,
+        None => Detector::new(rules, rules.as_of())?,
+        Some(folder) => {
+            let reader = CarefulReader::load(&folder, rules)?;
+            Detector::without_reader(rules, rules.as_of())?.with_reader(reader)
+        }
+    };
     let plain = matches.get_flag("plain");
     let mut out = BufWriter::new(std::io::stdout().lock());
     for (number, line) in std::io::stdin().lock().split(b'\n').enumerate() {
@@ -50,7 +69,7 @@ pub(crate) fn run(matches: &ArgMatches, _lang: Language) -> anyhow::Result<ExitC
                 .with_context(|| format!("line {}: no string `text`; plain text needs --plain", number + 1))?
                 .to_owned()
         };
-        serde_json::to_writer(&mut out, &answer(&text, &detector.spans(&text)))?;
+        serde_json::to_writer(&mut out, &answer(&detector, &text, &detector.spans(&text)))?;
         out.write_all(b"\n")?;
     }
     out.flush()?;
@@ -58,7 +77,7 @@ pub(crate) fn run(matches: &ArgMatches, _lang: Language) -> anyhow::Result<ExitC
 }
 
 /// The line for one text: offsets in code points.
-fn answer(text: &str, hits: &[Hit]) -> Value {
+fn answer(detector: &Detector, text: &str, hits: &[Hit]) -> Value {
     let mut spans = Vec::with_capacity(hits.len());
     let (mut byte, mut point) = (0, 0);
     for hit in hits {
@@ -75,6 +94,11 @@ fn answer(text: &str, hits: &[Hit]) -> Value {
         });
         if let State::Invalid(reason) = hit.state {
             span["why"] = json!(reason.as_str());
+        }
+        if hit.kind == Kind::Address
+            && let Some(completeness) = text.get(start..end).and_then(|word| detector.completeness(word))
+        {
+            span["completeness"] = json!(completeness);
         }
         spans.push(span);
     }

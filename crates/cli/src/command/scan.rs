@@ -1,5 +1,6 @@
 //! `zhunsheng scan`: from a heap of files to an inventory.
 
+use crate::command::models;
 use crate::language::pick;
 use crate::{custody, progress};
 use anyhow::{Context, bail};
@@ -74,6 +75,7 @@ pub(crate) fn command(lang: Language) -> Command {
                 .default_value("512M")
                 .help(text("清点所用内存上限，如 512M、2G", "memory for counting, such as 512M or 2G")),
         )
+        .arg(models::deep_arg(lang))
         .arg(path("key", "FILE", "散列密钥（64 位十六进制）", "key of the hashes (64 hexadecimal digits)"))
         .arg(path("mentions", "FILE", "逐处写出原值（须 --reveal）", "write every mention (needs --reveal)"))
         .arg(flag("reveal", "允许写出原值", "allow raw values to be written"))
@@ -333,6 +335,7 @@ fn options(matches: &ArgMatches, lang: Language) -> anyhow::Result<ScanOptions> 
         out: path("out").unwrap_or_default(),
         acts,
         date,
+        deep: models::deep(matches, lang)?,
         basis: Basis::ALL.iter().copied().find(|b| Some(b.as_str()) == basis).unwrap_or_default(),
         threads,
         memory_bytes: number("memory"),
