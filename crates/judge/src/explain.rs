@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// One step of a reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Reason {
-    /// What sort of step: `applies`, `condition`, `exception`, `all`, `any`, `at_least`, `not`, `some`, `every`,
+    /// What sort of step: `applies`, `condition`, `exception`, `all`, `any`, `at_least`, `not` (the fact or condition that must not be), `some`, `every`,
     /// `entity`, `comparison`, `fact`, `definition`, `list`, `fixed`.
     pub step: &'static str,
     /// Whether it holds; for a number or a date, whether it is exactly known.
@@ -208,15 +208,7 @@ impl Teller<'_, '_> {
                 let (zh, en) = if *value { ("一概如此", "always") } else { ("一概不", "never") };
                 Reason { zh: zh.to_owned(), en: en.to_owned(), ..plain("fixed", Tri::from(*value)) }
             }
-            NodeKind::Not(inner) => {
-                let inner_reason = self.node(inner, bound);
-                Reason {
-                    zh: "下列情形不存在".to_owned(),
-                    en: "the following is not the case".to_owned(),
-                    because: vec![inner_reason],
-                    ..plain("not", holds)
-                }
-            }
+            NodeKind::Not(inner) => self.not(inner, holds, bound),
             NodeKind::And(parts) => {
                 self.parts("all", "下列各项均须成立", "all of the following", parts, holds, bound)
             }
@@ -234,6 +226,26 @@ impl Teller<'_, '_> {
             }
             NodeKind::Fact(_, Some(id)) => self.fact(*id, bound),
             _ => self.comparison(node, holds, bound),
+        }
+    }
+
+    /// What must not be the case; one fact and its negation are told in one line.
+    fn not(&mut self, inner: &Node, holds: Tri, bound: &Bound) -> Reason {
+        let told = self.node(inner, bound);
+        if matches!(told.step, "fact" | "definition" | "comparison") && !told.zh.is_empty() {
+            return Reason {
+                step: "not",
+                holds,
+                zh: format!("须不存在——{}", told.zh),
+                en: format!("must not be — {}", told.en),
+                ..told
+            };
+        }
+        Reason {
+            zh: "下列情形须不存在".to_owned(),
+            en: "the following must not be the case".to_owned(),
+            because: vec![told],
+            ..plain("not", holds)
         }
     }
 

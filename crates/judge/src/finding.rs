@@ -46,6 +46,8 @@ pub struct Report {
 pub struct Counts {
     pub violation: usize,
     pub open: usize,
+    /// Of the open ones, those of which nothing at all is known yet.
+    pub untouched: usize,
     pub lawful: usize,
     /// Violations by severity, the mildest first.
     pub violations_by_severity: SeverityCounts,
@@ -136,6 +138,8 @@ pub struct Finding {
     pub remedy: Option<Words>,
     /// What may follow.
     pub penalty: Vec<PenaltyTier>,
+    /// Whether anything that the rule asks about is known.
+    pub touched: bool,
     /// Paths of what is not known and could decide.
     pub open_facts: Vec<String>,
     /// Review status of the rule.

@@ -12,11 +12,15 @@ use crate::matter::{Conflict, EntityId, Matter};
 use crate::questions::questions;
 use crate::ruleset::{Citation, Conclusion, Mode, Rule, RuleSet, Words};
 use crate::say;
+use crate::schema::FactId;
 use crate::texts::Texts;
 use crate::value::Tri;
 use crate::words;
 use std::collections::{BTreeMap, BTreeSet};
 use zhunsheng_model::Date;
+
+/// The guide whose points are for the work paper of an audit: they repeat what other articles ask for.
+pub(crate) const AUDIT_GUIDE: &str = "compliance-audit-guide";
 
 /// A matter and what is known about how it was put together.
 #[derive(Clone, Debug)]
@@ -35,6 +39,7 @@ pub struct Brief<'a> {
 ///
 /// * Every rule that is in force on the day of an entity of its scope is applied once to that entity; a rule that
 ///   says nothing leaves no finding.
+/// * The points of the audit guide are left to [`crate::audit`].
 /// * The same brief gives the same report.
 pub fn judge(set: &RuleSet, texts: &dyn Texts, brief: &Brief<'_>) -> Report {
     let world = World::new(set, brief.matter, brief.date);
@@ -49,7 +54,10 @@ pub fn judge(set: &RuleSet, texts: &dyn Texts, brief: &Brief<'_>) -> Report {
                 counts.violation += 1;
                 counts.violations_by_severity.add(finding.severity);
             }
-            Conclusion::Open => counts.open += 1,
+            Conclusion::Open => {
+                counts.open += 1;
+                counts.untouched += usize::from(!finding.touched);
+            }
             Conclusion::Lawful => counts.lawful += 1,
             Conclusion::None => {}
         }
@@ -57,7 +65,13 @@ pub fn judge(set: &RuleSet, texts: &dyn Texts, brief: &Brief<'_>) -> Report {
     let order: BTreeMap<&str, usize> = set.rule_index.iter().map(|(id, at)| (id.as_str(), *at)).collect();
     findings.sort_by_key(|finding| {
         let place = order.get(finding.rule.as_str()).copied().unwrap_or_default();
-        (finding.conclusion, std::cmp::Reverse(finding.severity), place, finding.entity.path.clone())
+        (
+            finding.conclusion,
+            !finding.touched,
+            std::cmp::Reverse(finding.severity),
+            place,
+            finding.entity.path.clone(),
+        )
     });
     let duties = duties(&world, texts, &judged);
     let other_dates = other_dates(&world, texts, &judged, brief.date);
@@ -91,7 +105,7 @@ pub(crate) type Judged<'a> = (&'a Rule, EntityId, Explanation);
 
 fn judged<'a>(world: &World<'a>) -> Vec<Judged<'a>> {
     let mut found = Vec::new();
-    for rule in &world.set.rules {
+    for rule in world.set.rules.iter().filter(|rule| rule.origin.slug != AUDIT_GUIDE) {
         for id in world.matter.of_kind(rule.scope) {
             if rule.in_force(world.day(id)) && world.judge(rule, id).conclusion != Conclusion::None {
                 found.push((rule, id, explain(world, rule, id)));
@@ -125,10 +139,36 @@ fn finding(world: &World<'_>, texts: &dyn Texts, rule: &Rule, id: EntityId, told
         cases: rule.cases.clone(),
         remedy: rule.remedy.clone().filter(|_| conclusion != Conclusion::Lawful),
         penalty,
+        touched: touched(world, rule, id),
         open_facts: told.open.iter().map(|open| open.path(world)).collect(),
         review: rule.status.clone(),
         verified: !told.unverified,
     }
+}
+
+/// Whether anything that the rule asks about is known.
+fn touched(world: &World<'_>, rule: &Rule, id: EntityId) -> bool {
+    let bound = world.bound(id);
+    let mut seen = BTreeSet::new();
+    let mut asked: Vec<FactId> =
+        rule.applies.iter().chain([&rule.condition]).flat_map(|node| node.facts()).collect();
+    while let Some(fact) = asked.pop() {
+        if !seen.insert(fact) {
+            continue;
+        }
+        let declared = world.set.schema.fact(fact);
+        let of = match bound.entity(declared.entity) {
+            Some(of) => vec![of],
+            None => world.matter.of_kind(declared.entity),
+        };
+        let known = |of: &EntityId| !declared.is_unknown(world.matter.value(&world.set.schema, *of, fact));
+        if of.iter().any(known) {
+            return true;
+        }
+        let definition = world.set.definition(fact, world.day(id));
+        asked.extend(definition.into_iter().flat_map(|definition| definition.value.facts()));
+    }
+    false
 }
 
 pub(crate) fn entity_ref(world: &World<'_>, id: EntityId) -> EntityRef {
@@ -146,7 +186,7 @@ fn date_reason(world: &World<'_>, id: EntityId, day: Date) -> Option<Words> {
 }
 
 /// The rule's own sentence, or one made of its name.
-fn sentence(world: &World<'_>, rule: &Rule, id: EntityId, told: &Explanation) -> Words {
+pub(crate) fn sentence(world: &World<'_>, rule: &Rule, id: EntityId, told: &Explanation) -> Words {
     let conclusion = told.outcome.conclusion;
     if let Some(words) = rule.says.get(&conclusion) {
         let excepted = told.outcome.without_exceptions != conclusion;
@@ -217,7 +257,7 @@ fn penalties(world: &World<'_>, texts: &dyn Texts, rule: &Rule, id: EntityId) ->
                 article,
                 certainty,
                 outcomes: tier.outcomes.clone(),
-                words: words::outcomes(&tier.outcomes),
+                words: words::outcomes(&tier.outcomes, penalty.origin.slug.starts_with("criminal-law")),
             });
         }
     }
@@ -271,7 +311,7 @@ fn other_dates(world: &World<'_>, texts: &dyn Texts, judged: &[Judged<'_>], toda
         answers.insert((*id, work(rule), told.outcome.conclusion));
     }
     let mut found = Vec::new();
-    for rule in &world.set.rules {
+    for rule in world.set.rules.iter().filter(|rule| rule.origin.slug != AUDIT_GUIDE) {
         for id in world.matter.of_kind(rule.scope) {
             let day = world.day(id);
             if rule.in_force(day) {

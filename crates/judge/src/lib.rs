@@ -5,10 +5,13 @@
 //!
 //! Start reading at [`read()`] (rule files → [`RuleSet`]), then [`Matter`] and [`judge()`].
 
+pub mod assess;
+pub mod audit;
 mod block;
 mod cases;
 mod cite;
 mod diagnostic;
+pub mod docx;
 mod embedded;
 mod entity;
 mod eval;
@@ -16,13 +19,17 @@ mod explain;
 mod expr;
 mod facts;
 mod finding;
+pub mod html;
 mod inventory;
+pub mod json;
 mod judge;
 mod lexer;
 mod markdown;
 mod matter;
 mod number;
+mod paper;
 mod parse;
+mod pieces;
 mod prove;
 mod questions;
 mod read;
@@ -53,6 +60,7 @@ pub use inventory::{
 pub use judge::{Brief, judge, rule_named};
 pub use matter::{Conflict, Entity, EntityId, Known, Matter};
 pub use number::{Range, Rational};
+pub use paper::Piece;
 pub use prove::{Came, holds, matter_of, run_on, run_tests};
 pub use read::{Reading, read};
 pub use ruleset::{

@@ -21,13 +21,15 @@ pub fn summary(report: &Report, colour: bool, lang: Lang) -> String {
     let _ = writeln!(out, "{}", paint.bold(title));
     let _ = writeln!(
         out,
-        "{} {}   {} {}   {} {}   {} {}\n",
+        "{} {}   {} {}   {} {} ({} {})   {} {}\n",
         t("日期", "date"),
         report.date,
         paint.red(t("违法或构成", "violations")),
         report.counts.violation,
         paint.yellow(t("待查明", "open")),
         report.counts.open,
+        t("其中尚无任何事实", "nothing known yet of"),
+        report.counts.untouched,
         paint.green(t("合法或可以", "lawful")),
         report.counts.lawful,
     );

@@ -89,15 +89,17 @@ pub(crate) fn default_sentence(rule: &Rule, conclusion: Conclusion) -> Words {
     Words { zh, en }
 }
 
-/// What may be imposed, in one sentence.
-pub(crate) fn outcomes(outcomes: &[Outcome]) -> Words {
-    let parts: Vec<Words> = outcomes.iter().map(outcome).collect();
+/// What may be imposed, in one sentence; `criminal` for what a court imposes for an offence.
+pub(crate) fn outcomes(outcomes: &[Outcome], criminal: bool) -> Words {
+    let parts: Vec<Words> = outcomes.iter().map(|one| outcome(one, criminal)).collect();
     let zh: Vec<&str> = parts.iter().map(|part| part.zh.as_str()).collect();
     let en: Vec<&str> = parts.iter().map(|part| part.en.as_str()).collect();
     Words { zh: zh.join("；"), en: en.join("; ") }
 }
 
-fn outcome(outcome: &Outcome) -> Words {
+fn outcome(outcome: &Outcome, criminal: bool) -> Words {
+    // 罚金 is imposed by a court for an offence, 罚款 by an authority.
+    let fine = if criminal { "罚金" } else { "罚款" };
     let whose =
         |person: bool| if person { ("对直接责任人员", "the persons responsible: ") } else { ("", "") };
     let (zh, en) = match outcome {
@@ -113,10 +115,10 @@ fn outcome(outcome: &Outcome) -> Words {
                 (0, None) => (String::new(), "without a stated limit".to_owned()),
                 (low, None) => (format!("{}以上", yuan_zh(*low)), format!("from {}", yuan_en(*low))),
             };
-            (format!("{zh_who}{zh}罚款或者罚金"), format!("{en_who}fine {en}"))
+            (format!("{zh_who}{zh}{fine}"), format!("{en_who}fine {en}"))
         }
         Outcome::Turnover { percent } => (
-            format!("上一年度营业额百分之{percent}以下罚款"),
+            format!("上一年度营业额 {percent}% 以下罚款"),
             format!("fine up to {percent}% of last year's turnover"),
         ),
         Outcome::Income { low, high, person } => {
@@ -165,14 +167,17 @@ mod tests {
 
     #[test]
     fn amounts_are_told_as_in_the_law() {
-        let words = outcomes(&[
-            Outcome::Fine { low: 0, high: Some(50_000_000), person: false },
-            Outcome::Turnover { percent: 5 },
-            Outcome::Fine { low: 10_000, high: Some(100_000), person: true },
-        ]);
+        let words = outcomes(
+            &[
+                Outcome::Fine { low: 0, high: Some(50_000_000), person: false },
+                Outcome::Turnover { percent: 5 },
+                Outcome::Fine { low: 10_000, high: Some(100_000), person: true },
+            ],
+            false,
+        );
         assert_eq!(
             words.zh,
-            "5000 万元以下罚款或者罚金；上一年度营业额百分之5以下罚款；对直接责任人员1 万元以上10 万元以下罚款或者罚金"
+            "5000 万元以下罚款；上一年度营业额 5% 以下罚款；对直接责任人员1 万元以上10 万元以下罚款"
         );
         assert!(words.en.contains("up to 50,000,000 yuan"));
     }
