@@ -46,7 +46,9 @@
 //! 4. For each mention [`Protector::replace`]; write [`Replacement::text`] over the bytes of
 //!    [`zhunsheng_model::Locus`], or an empty value (NULL) where it is `None`. [`Context::slot`] says what the
 //!    place can hold.
-//! 5. Count into a [`Tally`]; tallies of several threads are added.
+//! 5. Count into a [`Tally`], and note in a [`Ledger`]; those of several threads are added.
+//! 6. Scan the copy, and ask [`Ledger::standing`] of every mention that is found: invented values and bands are
+//!    found again and are no leak, whatever else is found fails the proof.
 //!
 //! The receipt takes [`Protector::policy`] (name, hash), [`Protector::key_ids`], [`Protector::suite`] and the
 //! tally. `restore` uses [`Protector::restore_armour`] on every text and [`Protector::restore`] on columns
@@ -61,6 +63,7 @@
 //! | [`keys`] | key versions, the encrypted key file, subkeys |
 //! | [`cipher`] | AES and SM4, FF1, GCM, HMAC, HKDF |
 //! | `roster` | who is who in a document |
+//! | `ledger` | what was written, so that a second scan tells its own from what was left |
 //!
 //! What k-anonymity and its kin need comes in a module of its own, `table`, beside these.
 //!
@@ -75,6 +78,7 @@ mod day;
 mod division;
 mod error;
 mod form;
+mod ledger;
 mod person;
 mod protector;
 mod roster;
@@ -89,6 +93,7 @@ pub use cipher::Suite;
 pub use division::Divisions;
 pub use error::{KeyError, OperatorError, PolicyError, ProtectError};
 pub use keys::{KeyFile, Keyring};
+pub use ledger::{Ledger, Standing};
 pub use operator::Context;
 pub use person::{Person, Sex};
 pub use policy::{ColumnRule, Policy};

@@ -197,5 +197,6 @@ mod tests {
         }
     }
 
-    const PINNED: &[(Kind, &str)] = &[];
+    const PINNED: &[(Kind, &str)] =
+        &[(Kind::Person, "sgkt"), (Kind::CnId, "qldr"), (Kind::Phone, "dggj"), (Kind::Location, "sqgs")];
 }

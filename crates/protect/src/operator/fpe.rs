@@ -101,7 +101,6 @@ fn shape(kind: Kind) -> Option<Shape> {
         | Kind::Wechat
         | Kind::Qq
         | Kind::Account
-        | Kind::Password
         | Kind::SmsCode
         | Kind::CardSecurity
         | Kind::BankAccount
@@ -293,18 +292,29 @@ impl Fpe {
 
     /// Encrypts the letters and digits of `text` where they stand, in the smallest alphabet that holds them.
     ///
-    /// The result must need the same alphabet, or it could not be undone: FF1 is repeated until it does
-    /// (cycle walking keeps it a permutation).
+    /// The result must need the same alphabet and keep as many letters, or it could not be undone: FF1 is
+    /// repeated until it does (cycle walking keeps it a permutation).
     fn any(&self, text: &str, head: usize, ciphers: &[Ff1], way: Way) -> Result<String, OperatorError> {
         let is_code = |c: char| c.is_ascii_alphanumeric();
+        // `军字第…号` says nothing of a person; in a name that somebody chose, every letter may.
+        let worded = matches!(
+            self.kind,
+            Kind::CaseNo | Kind::PropertyCert | Kind::MilitaryId | Kind::DoctorLicence | Kind::DriverLicence
+        );
+        if !worded && text.chars().any(|c| c.is_alphanumeric() && !c.is_ascii()) {
+            return Err(self.not("it holds other letters than those of ASCII"));
+        }
         let mut code: String = text.chars().filter(|c| is_code(*c)).collect();
         let kept: usize = code.bytes().take(head).take_while(u8::is_ascii_alphabetic).count();
+        // Where fewer letters are kept than could be, a letter in front would be taken for one of them.
+        let digit_first = kept < head;
         let head: String = code.drain(..kept).collect();
         let class = class_of(&code);
         let mut turned = code;
         loop {
             turned = self.run(&turned, class, head.as_bytes(), ciphers, way)?;
-            if class_of(&turned) == class {
+            let letter_first = turned.starts_with(|c: char| c.is_ascii_alphabetic());
+            if class_of(&turned) == class && !(digit_first && letter_first) {
                 break;
             }
         }

@@ -412,6 +412,11 @@ fn small_domains_are_refused_by_name() {
         let error = make("fpe", kind, &Parameters::none(), Some(&keyring)).err().unwrap();
         assert!(error.to_string().contains(kind.id()) && error.to_string().contains("1000000"), "{error}");
     }
+    // What is not encrypted must not be let through.
+    let account = make("fpe", Kind::Account, &Parameters::none(), Some(&keyring)).unwrap();
+    let mixed = account.apply(Value::new("张小明1990abc", ""), &Context::default());
+    assert!(matches!(mixed, Err(OperatorError::NotInDomain { .. })));
+    assert!(account.apply(Value::new("zhang_1990-abc", ""), &Context::default()).is_ok());
     let code = make("fpe", Kind::SmsCode, &Parameters::none(), Some(&keyring)).unwrap();
     let apply = |text| code.apply(Value::new(text, text), &Context::default());
     assert!(matches!(apply("12345"), Err(OperatorError::DomainTooSmall { size: 100_000, .. })));

@@ -4,8 +4,8 @@ use crate::support::ring;
 use zhunsheng_model::{Date, Kind, State};
 use zhunsheng_protect::policy::READY;
 use zhunsheng_protect::{
-    Context, KeyTable, MentionView, Person, Policy, ProtectError, Protector, Roster, Slot, Suite, Tally,
-    Value,
+    Context, KeyTable, Ledger, MentionView, Person, Policy, ProtectError, Protector, Roster, Slot, Standing,
+    Suite, Tally, Value,
 };
 use zhunsheng_rules::Rules;
 
@@ -241,4 +241,51 @@ fn a_wrong_policy_is_refused_with_line_and_hint() {
         assert!(matches!(error, ProtectError::Operator { line: 4, .. }), "{error}");
         assert!(error.to_string().contains(says), "{error}");
     }
+}
+
+#[test]
+fn a_second_scan_tells_its_own_from_what_was_left() {
+    let protector = ready("test-data");
+    let context = Context::default();
+    let (mut ledger, mut other) = (Ledger::new(&[1; 32]), Ledger::new(&[1; 32]));
+    let mut made = Vec::new();
+    for (kind, text) in [
+        (Kind::Phone, "13812345678"),
+        (Kind::Person, "张小明"),
+        (Kind::Org, "深圳市安博网络科技有限公司"),
+        (Kind::Age, "45"),
+        (Kind::Sex, "男"),
+    ] {
+        let replacement = protector.replace(&view(kind, text), &context);
+        ledger.note(&view(kind, text), &replacement);
+        made.push(replacement.as_str().to_owned());
+    }
+    let address = "广东省深圳市南山区科技路1号";
+    let replacement = protector.replace(&view(Kind::Address, address), &context);
+    other.note(&view(Kind::Address, address), &replacement);
+    ledger.add(other);
+    let standing = |kind, text: &str| ledger.standing(&protector, &view(kind, text));
+    // Whole, in part, and under another kind.
+    assert_eq!(standing(Kind::Phone, &made[0]), Standing::Written);
+    assert_eq!(standing(Kind::Person, &made[1]), Standing::Written);
+    let brand: String = made[2].chars().skip(2).collect();
+    assert_eq!(standing(Kind::Org, &brand), Standing::Written);
+    let county: String = replacement.as_str().chars().take(6).collect();
+    assert_eq!(standing(Kind::Location, &county), Standing::Written);
+    assert_eq!(standing(Kind::Age, &made[3]), Standing::Written);
+    // A short value of another kind is there by chance.
+    assert_eq!(standing(Kind::Salary, &made[3]), Standing::New);
+    // What the policy keeps, what was replaced elsewhere, what was never seen.
+    assert_eq!(standing(Kind::Sex, "女"), Standing::Allowed);
+    assert_eq!(standing(Kind::Phone, "13812345678"), Standing::Left);
+    assert_eq!(standing(Kind::Address, address), Standing::Left);
+    assert_eq!(standing(Kind::Phone, "13987654321"), Standing::New);
+    let mut masked = view(Kind::Phone, "139****4321");
+    masked.state = State::Masked;
+    assert_eq!(ledger.standing(&protector, &masked), Standing::Allowed);
+    assert!(Standing::Left.fails() && Standing::New.fails());
+    assert!(!Standing::Written.fails() && !Standing::Allowed.fails());
+    // The ledger of another session knows nothing.
+    let strange = Ledger::new(&[2; 32]);
+    assert_eq!(strange.standing(&protector, &view(Kind::Phone, "13812345678")), Standing::New);
 }

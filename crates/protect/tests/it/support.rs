@@ -132,7 +132,18 @@ impl Numbers {
             Kind::TwId => "A".to_owned() + &self.digits(9),
             Kind::Wechat | Kind::Account => "wx_".to_owned() + &self.letters("abcdefgh0123456789", 9),
             Kind::Org => self.letters("安博诚达鼎丰富广浩恒", 3) + "科技有限公司",
-            _ => format!("{}{}", 1 + self.below(9), self.digits(9)),
+            Kind::Qq | Kind::SmsCode => format!("{}{}", 1 + self.below(9), self.digits(8)),
+            // Numbers of no fixed form: digits, letters of one case or of both among them, separators.
+            _ => {
+                let count = 7 + self.below(9) as usize;
+                match self.below(5) {
+                    0 => self.letters("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", count),
+                    1 => self.letters("0123456789abcdefghijklmnopqrstuvwxyz", count),
+                    2 => self.letters("0123456789ABCXYZabcxyz", count),
+                    3 => format!("{}-{}_{}", self.digits(3), self.letters("ABC123", 5), self.digits(2)),
+                    _ => self.digits(count),
+                }
+            }
         }
     }
 
