@@ -61,7 +61,9 @@ impl Ledger {
         if text.is_empty() || written.contains(text) {
             return;
         }
-        let parts = if text.chars().count() <= PARTS_CHARS_MAX { usize::MAX } else { 1 };
+        // A detector takes a run of letters and digits whole or not at all.
+        let whole = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let parts = if whole || text.chars().count() > PARTS_CHARS_MAX { 1 } else { usize::MAX };
         let tails = text.char_indices().take(parts).filter_map(|(at, _)| text.get(at..));
         written.extend(tails.map(Box::from));
     }

@@ -183,10 +183,9 @@ impl Protector {
         let fits = match context.slot {
             Slot::Text => true,
             Slot::Integer => {
-                !text.is_empty()
-                    && text.len() <= 18
-                    && text.bytes().all(|byte| byte.is_ascii_digit())
+                text.bytes().all(|byte| byte.is_ascii_digit())
                     && (text.len() == 1 || !text.starts_with('0'))
+                    && text.parse::<i64>().is_ok()
             }
             Slot::Date => Date::parse(text.get(..10).unwrap_or_default()).is_some(),
         };

@@ -11,6 +11,9 @@
 //! | mail addresses | letters and digits before the @ | – |
 //! | other numbers | letters and digits, letters at the head kept | – |
 //!
+//! A number that begins with 0 goes on to do so, and one that does not goes on not to: it still fits an
+//! integer column.
+//!
 //! Values of which fewer than 10^6 are possible are refused by name ([`OperatorError::DomainTooSmall`]):
 //! birth dates, ages, four-digit codes. So is what does not have the form (a wrong check digit would be
 //! lost). The kept characters and the form go in as the tweak.
@@ -269,7 +272,13 @@ impl Fpe {
                 Way::Decrypt => "it was not made by this operator",
             }));
         }
-        let mut turned = self.run(body, 0, b"checked", ciphers, way)?;
+        let mut turned = body.to_owned();
+        loop {
+            turned = self.run(&turned, 0, b"checked", ciphers, way)?;
+            if leads_alike(body, &turned) {
+                break;
+            }
+        }
         turned.extend(expected(&turned, way == Way::Encrypt));
         Ok(turned)
     }
@@ -310,11 +319,13 @@ impl Fpe {
         let digit_first = kept < head;
         let head: String = code.drain(..kept).collect();
         let class = class_of(&code);
-        let mut turned = code;
+        let number = class == 0 && head.is_empty();
+        let mut turned = code.clone();
         loop {
             turned = self.run(&turned, class, head.as_bytes(), ciphers, way)?;
             let letter_first = turned.starts_with(|c: char| c.is_ascii_alphabetic());
-            if class_of(&turned) == class && !(digit_first && letter_first) {
+            let alike = !number || leads_alike(&code, &turned);
+            if class_of(&turned) == class && !(digit_first && letter_first) && alike {
                 break;
             }
         }
@@ -349,6 +360,14 @@ impl Fpe {
         })?;
         Ok(numerals.iter().map(|numeral| alphabet.letter(*numeral)).collect())
     }
+}
+
+/// Whether two numbers of the same length both begin with 0 or both do not, so that a number in an integer
+/// column stays one of as many digits.
+///
+/// Short numbers are all alike: those that begin with 0 would be too few.
+fn leads_alike(one: &str, other: &str) -> bool {
+    one.len() < 7 || one.starts_with('0') == other.starts_with('0')
 }
 
 /// The place in `[DIGITS, UPPER, LOWER, MIXED]` of the smallest alphabet that holds `code`.

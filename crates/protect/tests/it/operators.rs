@@ -397,6 +397,27 @@ fn all_dates_of_a_person_move_together_and_others_elsewhere() {
 }
 
 #[test]
+fn a_number_in_an_integer_column_stays_one_of_as_many_digits() {
+    let keyring = ring(Suite::Aes, 3);
+    let mut numbers = Numbers(5);
+    for kind in [Kind::BankAccount, Kind::StudentId, Kind::CnId, Kind::BankCard] {
+        let fpe = make("fpe", kind, &Parameters::none(), Some(&keyring)).unwrap();
+        let mut zeros = 0;
+        for _ in 0..300 {
+            let value = match kind {
+                Kind::BankAccount | Kind::StudentId => numbers.digits(10),
+                kind => numbers.value(kind),
+            };
+            let made = fpe.apply(Value::new(&value, &value), &Context::default()).unwrap();
+            assert_eq!(made.starts_with('0'), value.starts_with('0'), "{}", kind.id());
+            zeros += usize::from(value.starts_with('0'));
+            assert_eq!(*fpe.reverse(&made, &Context::default()).unwrap(), value);
+        }
+        assert_eq!(zeros > 0, matches!(kind, Kind::BankAccount | Kind::StudentId));
+    }
+}
+
+#[test]
 fn a_hash_without_a_key_is_refused_by_name() {
     for name in ["sha256", "MD5", "hash", "sm3", "SHA-256"] {
         let error = make(name, Kind::Phone, &Parameters::none(), None).err().unwrap();
