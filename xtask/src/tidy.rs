@@ -10,6 +10,7 @@ const WALLS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("rules", &["model"]),
     ("law", &["model"]),
+    ("ask", &["model", "rules", "law"]),
     ("source", &["model"]),
     ("detect", &["model", "rules", "tagger"]),
     ("count", &["model", "rules"]),
@@ -18,7 +19,7 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "rules", "law", "source", "detect", "deep", "count", "report", "engine", "evidence",
+            "model", "rules", "law", "ask", "source", "detect", "deep", "count", "report", "engine", "evidence",
             "verify", "judge", "record", "protect",
         ],
     ),

@@ -19,8 +19,8 @@ const CELLS_MAX: usize = 16_000_000;
 /// Sets two texts side by side: the removed pieces and the shared ones make up `old`, the added and the shared
 /// ones `new`.
 pub fn diff<'a>(old: &'a str, new: &'a str) -> Vec<Piece<'a>> {
-    let (a, b): (Vec<(usize, char)>, Vec<(usize, char)>) =
-        (old.char_indices().collect(), new.char_indices().collect());
+    let a: Vec<(usize, char)> = old.char_indices().collect();
+    let b: Vec<(usize, char)> = new.char_indices().collect();
     let kept = tidy(matches(&a, &b), &a, &b);
     let at = |chars: &[(usize, char)], index: usize, text: &str| {
         chars.get(index).map_or(text.len(), |(byte, _)| *byte)
