@@ -28,8 +28,8 @@ const MARKED_NAME_LEAST: f32 = 0.2;
 /// The same for two characters amid others: many words are a surname and something.
 const SHORT_NAME_LEAST: f32 = 0.6;
 /// A name that only LAC sees must be at least so likely where it has not the form of one: a word of another
-/// kind, one character, or no usual surname.
-const FORMLESS_NAME_LEAST: f32 = 0.7;
+/// kind, or one without a usual surname.
+const FORMLESS_NAME_LEAST: f32 = 0.8;
 /// A name in Latin letters must be at least so likely.
 const LATIN_NAME_LEAST: f32 = 0.6;
 /// Where both see a name but not the same characters, the tagger's is taken if LAC thinks it at least so likely
@@ -287,7 +287,12 @@ impl Both<'_> {
             let others: Vec<&Found> = fast.iter().filter(|other| other.touches(&found)).collect();
             match others.as_slice() {
                 [] => {
-                    let formed = found.to < whole.to || names.is_formed(word);
+                    let titled = found.to < whole.to;
+                    // A surname stands alone only where a form of address followed it.
+                    if word.len() < 2 && !titled {
+                        continue;
+                    }
+                    let formed = titled || names.is_formed(word);
                     let other_word = is_other_word(word, tagger);
                     let least = if !other_word && word.len() > 1 && self.is_announced(&found, names, tagger) {
                         ANNOUNCED_NAME_LEAST
@@ -295,7 +300,7 @@ impl Both<'_> {
                         FORMLESS_NAME_LEAST
                     } else if self.is_marked(&found) && word.len() <= 3 {
                         MARKED_NAME_LEAST
-                    } else if found.to == whole.to && word.len() == 2 {
+                    } else if !titled && word.len() == 2 {
                         SHORT_NAME_LEAST
                     } else {
                         NAME_LEAST

@@ -26,7 +26,7 @@ const BARS: &[(&str, &str, f64)] = &[
 ];
 
 /// Sets that are measured, with what they call places.
-const SETS: &[(&str, &str)] = &[
+pub(crate) const SETS: &[(&str, &str)] = &[
     ("resume", "public-test"),
     ("msra", "public-test"),
     ("weibo", "public-test"),
@@ -101,7 +101,7 @@ fn find(tagger: &Tagger, text: &str, countries: bool) -> Vec<(usize, usize, Stri
         .collect()
 }
 
-fn counted(set: &str, kind: &str) -> Option<&'static str> {
+pub(crate) fn counted(set: &str, kind: &str) -> Option<&'static str> {
     Some(match kind {
         "PERSON" => "PERSON",
         "LOCATION" if matches!(set, "cluener" | "bdci-privacy") => return None,
@@ -112,7 +112,7 @@ fn counted(set: &str, kind: &str) -> Option<&'static str> {
     })
 }
 
-fn found(kind: &str) -> Option<&'static str> {
+pub(crate) fn found(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "PERSON" => "PERSON",
         "ADDRESS" | "LOCATION" => "PLACE",
@@ -382,7 +382,7 @@ fn speed(tagger: &Tagger, text: &str) -> f64 {
 }
 
 /// About `length` bytes of `text` from about `from` on, cut between characters.
-fn part(text: &str, from: usize, length: usize) -> &str {
+pub(crate) fn part(text: &str, from: usize, length: usize) -> &str {
     let cut = |mut at: usize| {
         while !text.is_char_boundary(at.min(text.len())) {
             at += 1;
@@ -393,7 +393,7 @@ fn part(text: &str, from: usize, length: usize) -> &str {
 }
 
 /// Most memory that the process ever held, where the system tells.
-fn memory_kilobytes() -> Option<u64> {
+pub(crate) fn memory_kilobytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
     line.split_whitespace().nth(1)?.parse().ok()

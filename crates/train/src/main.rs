@@ -9,6 +9,7 @@
 
 mod accuracy;
 mod data;
+mod deep;
 mod fill;
 mod gate;
 mod learn;
@@ -27,10 +28,13 @@ use zhunsheng_tagger::Tagger;
 use zhunsheng_tagger::lexicon::Lexicon;
 use zhunsheng_tagger::model::Model;
 
-const USAGE: &str = "usage: zhunsheng-train learn | yardstick OUT_DIR | accuracy [YARDSTICK_DIR]
+const USAGE: &str = "usage: zhunsheng-train learn | yardstick OUT_DIR | accuracy [YARDSTICK_DIR] | deep MODEL_DIR
+                       | teach MODEL_DIR FILE...
   learn      learns the weights that are shipped, from committed files, into crates/tagger/data
   yardstick  learns weights from every set below $ZHUNSHENG_DETECT/ner as well; they are never shipped
-  accuracy   measures on $ZHUNSHENG_DETECT and $ZHUNSHENG_LAW, writes docs/accuracy.md";
+  accuracy   measures on $ZHUNSHENG_DETECT and $ZHUNSHENG_LAW, writes docs/accuracy.md
+  deep       measures the careful reader with the LAC model in MODEL_DIR on the same, writes docs/accuracy-deep.md
+  teach      prints the lines of text files as records labelled by LAC";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +45,8 @@ fn main() -> anyhow::Result<()> {
             let folder = std::env::var_os("ZHUNSHENG_DETECT").context("ZHUNSHENG_DETECT is not set")?;
             learn_into(Path::new(out), &learn::everything(&PathBuf::from(folder).join("ner"))?)
         }
+        ["deep", folder] => deep::report(Path::new(folder), &root.join("docs/accuracy-deep.md")),
+        ["teach", folder, texts @ ..] if !texts.is_empty() => deep::teach(Path::new(folder), texts),
         ["accuracy", rest @ ..] => {
             let mut shipped = Tagger::embedded(Rules::embedded())?;
             if let Some(t) = std::env::var("ZHUNSHENG_GATE").ok().and_then(|t| t.parse::<i32>().ok()) {

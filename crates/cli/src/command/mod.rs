@@ -1,10 +1,12 @@
 //! The subcommands: one file each, one line in [`COMMANDS`].
 
+mod ask;
 mod detect;
 mod explain;
 mod keys;
 mod law;
 mod log;
+pub(crate) mod models;
 mod record;
 mod sample;
 mod scan;
@@ -30,8 +32,10 @@ const COMMANDS: &[Entry] = &[
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
     Entry { name: record::NAME, command: record::command, run: record::run },
     Entry { name: keys::NAME, command: keys::command, run: keys::run },
+    Entry { name: models::NAME, command: models::command, run: models::run },
     Entry { name: log::NAME, command: log::command, run: log::run },
     Entry { name: law::NAME, command: law::command, run: law::run },
+    Entry { name: ask::NAME, command: ask::command, run: ask::run },
 ];
 
 /// The whole command line.
