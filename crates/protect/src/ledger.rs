@@ -7,7 +7,7 @@ use crate::cipher::{Mac, Suite};
 use crate::{MentionView, Protector, Replacement};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use zhunsheng_model::{Kind, State};
+use zhunsheng_model::Kind;
 
 /// Longest written text of which parts are recognised; longer ones only whole.
 const PARTS_CHARS_MAX: usize = 80;
@@ -19,7 +19,7 @@ const CHANCE_BYTES: usize = 6;
 pub enum Standing {
     /// Written here, whole or as part of a replacement.
     Written,
-    /// The policy keeps it, or it is masked or a placeholder.
+    /// The policy keeps it, or there is nothing to protect ([`MentionView::is_bare`]).
     Allowed,
     /// A value that was replaced elsewhere and stands here all the same.
     Left,
@@ -81,7 +81,7 @@ impl Ledger {
     /// * What was written goes first: an invented name may be the true name of somebody else in the file.
     /// * A short value (under six ASCII characters) counts as written only when it was written for its kind.
     pub fn standing(&self, protector: &Protector, mention: &MentionView<'_>) -> Standing {
-        if matches!(mention.state, State::Masked | State::Placeholder) {
+        if mention.is_bare() {
             return Standing::Allowed;
         }
         let raw = mention.value.raw.trim();

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use zeroize::Zeroizing;
-use zhunsheng_model::{Date, Kind, State};
+use zhunsheng_model::{Date, Kind};
 use zhunsheng_rules::Rules;
 
 /// A policy whose operators are set up. Made once and shared by all threads; `replace` has no state.
@@ -128,14 +128,13 @@ impl Protector {
 
     /// What to write in place of `mention`.
     ///
-    /// * The value stays where the rule says `keep`, where it is already masked or a placeholder, and where
-    ///   the detector is less sure than the policy asks for.
+    /// * The value stays where the rule says `keep`, where there is nothing to protect
+    ///   ([`MentionView::is_bare`]), and where the detector is less sure than the policy asks for.
     /// * An invalid value is replaced like a valid one: a number with a slip of the pen is still somebody's.
     /// * Where the rule's operator cannot treat this value, its `otherwise` stands in; `stood_in` says so.
     /// * The text fits [`Context::slot`], or is `None`.
     pub fn replace(&self, mention: &MentionView<'_>, context: &Context<'_>) -> Replacement {
-        let untouched = matches!(mention.state, State::Masked | State::Placeholder)
-            || mention.confidence < self.policy.confidence_min;
+        let untouched = mention.is_bare() || mention.confidence < self.policy.confidence_min;
         let rules = self.by_kind.get(mention.kind.index()).map(Vec::as_slice).unwrap_or_default();
         let rule = rules.iter().find(|rule| rule.when.holds(context.person, self.as_of));
         match rule {

@@ -1,7 +1,7 @@
 //! What goes into an operator and what comes out.
 
 use std::fmt;
-use zhunsheng_model::{Findings, Kind, Mention, State};
+use zhunsheng_model::{Findings, Kind, Mention, Reason, State};
 
 /// A value as it stands and in its normal form (the form in which equal values are equal).
 ///
@@ -54,6 +54,16 @@ impl<'a> MentionView<'a> {
             state: mention.state,
             confidence: mention.confidence,
             value: Value::new(findings.text(mention.raw), findings.text(mention.normal)),
+        }
+    }
+
+    /// Whether there is nothing to protect: it is covered already, stands for nothing, or is an address of
+    /// networks and servers (127.0.0.1) that no person has.
+    pub fn is_bare(&self) -> bool {
+        match self.state {
+            State::Masked | State::Placeholder | State::Invalid(Reason::ReservedAddress) => true,
+            State::Invalid(Reason::NotPersonal) => self.kind == Kind::Ip,
+            State::Valid | State::Invalid(_) => false,
         }
     }
 }

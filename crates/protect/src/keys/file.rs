@@ -110,7 +110,8 @@ impl KeyFile {
             *salt,
             *nonce
         );
-        let mut secrets = Zeroizing::new(Vec::with_capacity(64));
+        // Exactly as large as needed: a buffer that grows leaves copies of its content behind.
+        let mut secrets = Zeroizing::new(Vec::with_capacity(keyring.versions().count() * 36));
         for key in keyring.versions() {
             let made = key.made().map(|date| format!(" {date}")).unwrap_or_default();
             let _ = writeln!(text, "  \"{} {}{made}\",", key.version(), key.id());

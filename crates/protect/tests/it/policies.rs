@@ -1,7 +1,7 @@
 //! The policies that come with the program, and what is said of wrong ones.
 
 use crate::support::ring;
-use zhunsheng_model::{Date, Kind, State};
+use zhunsheng_model::{Date, Kind, Reason, State};
 use zhunsheng_protect::policy::READY;
 use zhunsheng_protect::{
     Context, KeyTable, Ledger, MentionView, Person, Policy, ProtectError, Protector, Roster, Slot, Standing,
@@ -147,13 +147,24 @@ fn of_children_under_fourteen_nothing_stays() {
 fn invalid_values_are_replaced_and_masked_ones_stay() {
     let protector = ready("share");
     let mut mention = view(Kind::CnId, "110105194912310021");
-    mention.state = State::Invalid(zhunsheng_model::Reason::WrongCheck);
+    mention.state = State::Invalid(Reason::WrongCheck);
     let context = Context::default();
     assert_eq!(protector.replace(&mention, &context).as_str(), "**************0021");
     mention.state = State::Masked;
     assert!(protector.replace(&mention, &context).kept);
     mention.state = State::Placeholder;
     assert!(protector.replace(&mention, &context).kept);
+    // An address of a network is nobody's; a number of a machine may be somebody's car.
+    for (kind, text, reason, kept) in [
+        (Kind::Ip, "127.0.0.1", Reason::ReservedAddress, true),
+        (Kind::Ip, "114.5.6.7", Reason::NotPersonal, true),
+        (Kind::Phone, "1064812345678", Reason::NotPersonal, false),
+        (Kind::Phone, "16868462586", Reason::UnallocatedSegment, false),
+        (Kind::Email, "test@example.com", Reason::TestValue, false),
+    ] {
+        let mention = MentionView { state: State::Invalid(reason), ..view(kind, text) };
+        assert_eq!(protector.replace(&mention, &context).kept, kept, "{text}");
+    }
 }
 
 #[test]
@@ -288,4 +299,19 @@ fn a_second_scan_tells_its_own_from_what_was_left() {
     // The ledger of another session knows nothing.
     let strange = Ledger::new(&[2; 32]);
     assert_eq!(strange.standing(&protector, &view(Kind::Phone, "13812345678")), Standing::New);
+}
+
+#[test]
+fn half_a_policy_is_refused_or_read_but_never_breaks() {
+    for (name, text) in READY {
+        let cuts = text.char_indices().map(|(at, _)| at).step_by(29);
+        let mut refused = 0;
+        for at in cuts {
+            if let Err(error) = Policy::parse("half.toml", &text[..at]) {
+                assert!(error.line <= text.lines().count() + 1 && !error.message.is_empty());
+                refused += 1;
+            }
+        }
+        assert!(refused > 5, "{name}");
+    }
 }
