@@ -34,7 +34,7 @@ pub(crate) const NOBODY: Group = Group { id: u64::MAX, ordinal: 0 };
 
 /// A name that stands alone, with no cue and nothing else about the person, counts from this confidence on: of
 /// the words taken for names where nobody is spoken of, most lie below.
-pub(crate) const BARE_NAME_LEAST: u8 = 70;
+const BARE_NAME_LEAST: u8 = 70;
 
 /// Everything that stands in `fragment`, as records.
 pub(crate) fn read(detector: &Detector, fragment: &TextFragment) -> Findings {

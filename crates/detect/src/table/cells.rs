@@ -6,7 +6,6 @@
 use super::fast::{is_plainly_normal, is_plainly_valid};
 use super::plan::{Column, How, TablePlan};
 use crate::read::Bare;
-use crate::record::BARE_NAME_LEAST;
 use crate::value::{attribute_state, is_masked, is_masked_name, is_placeholder};
 use crate::{Detector, Hit, normal};
 use std::sync::Arc;
@@ -205,7 +204,7 @@ impl Reader<'_> {
         for hit in &hits {
             // Somebody whom a remark speaks of is not the one the row is about.
             let bare_name = hit.kind == Kind::Person && bare.holds(hit);
-            if bare_name && (self.tally.name != 0 || hit.confidence < BARE_NAME_LEAST) {
+            if bare_name && (self.tally.name != 0 || hit.confidence < CELL_NAME_LEAST) {
                 continue;
             }
             let whole = hit.start == 0 && hit.end as usize == cell.len();
@@ -347,9 +346,12 @@ fn may_be(kind: Kind, other: Kind, cell: &str) -> bool {
     }
 }
 
+/// A name that is only read in a cell must be this sure: cells hold many titles and products.
+const CELL_NAME_LEAST: u8 = 80;
+
 /// Whether the cell holds a sentence, not a title, a list or the name of a product.
 fn is_sentence(cell: &str) -> bool {
-    cell.contains(['，', '。', '；', '：', '！', '？'])
+    cell.contains(['，', '。'])
 }
 
 /// Whether a short cell is worth reading: every identifier needs a digit or an @, every cue a few words.

@@ -13,4 +13,6 @@ pub use plan::TablePlan;
 pub(crate) use plan::plan;
 
 #[cfg(test)]
+mod headless_test;
+#[cfg(test)]
 mod tests;

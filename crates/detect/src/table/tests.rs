@@ -20,7 +20,7 @@ fn fragment(names: Option<&[&str]>, rows: &[&[&str]]) -> TableFragment {
     }
 }
 
-fn read(names: Option<&[&str]>, rows: &[&[&str]]) -> Findings {
+pub(super) fn read(names: Option<&[&str]>, rows: &[&[&str]]) -> Findings {
     let fragment = fragment(names, rows);
     let plan = detector().plan(&fragment);
     detector().table(&fragment, &plan)

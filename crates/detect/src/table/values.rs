@@ -48,7 +48,7 @@ fn cell_state(detector: &Detector, kind: Kind, cell: &str) -> State {
         Kind::Person => {
             if is_masked_name(cell) {
                 State::Masked
-            } else if detector.names.likeness(cell) == Likeness::Likely {
+            } else if detector.names.likeness(cell) == Likeness::Likely || is_pinyin_name(detector, cell) {
                 State::Valid
             } else if detector.names.likeness(cell) == Likeness::Possible || is_latin_name(cell) {
                 State::Invalid(Reason::TestValue)
@@ -81,6 +81,16 @@ fn is_latin_name(cell: &str) -> bool {
             word.starts_with(|c: char| c.is_ascii_uppercase())
                 && word.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '-' | '.' | '\''))
         })
+}
+
+/// A Chinese name in Latin letters: two or three words, the first or last a usual surname (Wang Jianguo).
+fn is_pinyin_name(detector: &Detector, cell: &str) -> bool {
+    let mut words = cell.split([' ', ',']).filter(|word| !word.is_empty());
+    let (Some(first), Some(last)) = (words.clone().next(), words.next_back()) else { return false };
+    cell.len() <= 30
+        && words.clone().count() >= 1
+        && is_latin_name(cell)
+        && (detector.names.is_latin_surname(first) || detector.names.is_latin_surname(last))
 }
 
 pub(crate) fn says_something<'a>(cells: &'a [&'a str]) -> impl Iterator<Item = &'a str> + Clone {

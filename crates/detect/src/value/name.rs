@@ -17,12 +17,23 @@ pub(crate) enum Likeness {
 const HAN_FIRST: u32 = 0x4E00;
 const HAN_COUNT: usize = 0x9FFF - 0x4E00 + 1;
 
+/// Words that Tibetan names are made of, two characters each.
+const TIBETAN: &[&str] = &[
+    "扎西", "次仁", "次旺", "格桑", "卓玛", "洛桑", "旦增", "丹增", "白玛", "德吉", "索朗", "央宗", "顿珠",
+    "平措", "罗布", "多吉", "措姆", "旺堆", "尼玛", "达瓦", "米玛", "拉巴", "普布", "巴桑", "边巴", "强巴",
+    "仁青", "才让", "卓嘎", "拉姆", "央金", "曲珍", "旺姆", "贡布", "贡嘎", "嘎玛", "群培", "坚赞", "桑珠",
+    "曲扎", "旺杰", "伦珠", "朗杰", "江村", "占堆", "欧珠", "赤列", "土登", "阿旺", "益西", "晋美", "云丹",
+    "次珍", "玉珍", "桑吉", "才旦", "更登", "班觉", "加措", "嘉措",
+];
+
 /// Surnames, words that only look like names, and names of nobody.
 pub(crate) struct Names {
     /// Rank of each one-character surname: 0 none, 1 rare, 2 usual.
     one: Vec<u8>,
     /// Two-character surnames, sorted.
     two: Vec<[char; 2]>,
+    /// Surnames in Latin letters, lower case, sorted.
+    latin: Vec<Box<str>>,
     /// Words that begin with a surname and are no names; `true` for those that a dictionary knows as words.
     not_names: BTreeMap<Box<str>, bool>,
     /// Names used for nobody (张三), sorted.
@@ -33,12 +44,19 @@ impl Names {
     pub(crate) fn new(rules: &Rules) -> Names {
         let mut one = vec![0u8; HAN_COUNT];
         let mut two = Vec::new();
+        let mut latin: Vec<Box<str>> = Vec::new();
         for line in rows(rules, "surnames.tsv") {
             let mut fields = line.split('\t');
-            let (Some(surname), _, _, share) = (fields.next(), fields.next(), fields.next(), fields.next())
+            let (Some(surname), pinyin, _, share) =
+                (fields.next(), fields.next(), fields.next(), fields.next())
             else {
                 continue;
             };
+            if share.is_some_and(|share| !share.is_empty())
+                && let Some(pinyin) = pinyin.filter(|pinyin| pinyin.bytes().all(|b| b.is_ascii_lowercase()))
+            {
+                latin.push(Box::from(pinyin));
+            }
             let mut chars = surname.chars();
             match (chars.next(), chars.next(), chars.next()) {
                 (Some(first), None, _) => {
@@ -53,6 +71,8 @@ impl Names {
             }
         }
         two.sort_unstable();
+        latin.sort_unstable();
+        latin.dedup();
         let not_names = rows(rules, "not-names.tsv")
             .filter_map(|line| {
                 let mut fields = line.split('\t');
@@ -73,7 +93,7 @@ impl Names {
         );
         tests.sort_unstable();
         tests.dedup();
-        Names { one, two, not_names, tests }
+        Names { one, two, latin, not_names, tests }
     }
 
     /// Rank of a one-character surname: 0 none, 1 rare, 2 usual.
@@ -111,6 +131,9 @@ impl Names {
                 word.chars().next().is_some_and(is_han) && word.chars().next_back().is_some_and(is_han);
             return if outer && (3..=16).contains(&count) { Likeness::Likely } else { Likeness::No };
         }
+        if count == 4 && is_tibetan(word) {
+            return Likeness::Likely;
+        }
         let surname = self.surname_chars(word);
         let given = count - surname.min(count);
         if surname == 0 || !(1..=2).contains(&given) {
@@ -123,6 +146,12 @@ impl Names {
             Some(first) if surname == 2 || self.rank(first) == 2 => Likeness::Likely,
             _ => Likeness::Possible,
         }
+    }
+
+    /// Whether a word is a surname in Latin letters (Wang, wang).
+    pub(crate) fn is_latin_surname(&self, word: &str) -> bool {
+        let word = word.to_ascii_lowercase();
+        self.latin.binary_search_by(|known| known.as_ref().cmp(word.as_str())).is_ok()
     }
 
     /// Whether the word is listed as one that is no name.
@@ -164,6 +193,12 @@ impl Names {
     }
 }
 
+/// Whether four characters are two words of Tibetan names (扎西顿珠).
+fn is_tibetan(word: &str) -> bool {
+    let half = word.char_indices().nth(2).map_or(0, |(at, _)| at);
+    word.split_at_checked(half).is_some_and(|(a, b)| TIBETAN.contains(&a) && TIBETAN.contains(&b))
+}
+
 fn rows<'a>(rules: &'a Rules, lexicon: &str) -> impl Iterator<Item = &'a str> {
     rules.lexicon(lexicon).unwrap_or_default().lines().skip(1)
 }
@@ -189,7 +224,8 @@ mod tests {
     #[test]
     fn names_are_told_from_words() {
         let names = names();
-        for name in ["王建国", "欧阳文静", "诸葛明", "李丽", "阿依古丽·买买提"] {
+        for name in ["王建国", "欧阳文静", "诸葛明", "李丽", "阿依古丽·买买提", "扎西顿珠"]
+        {
             assert_eq!(names.likeness(name), Likeness::Likely, "{name}");
         }
         for word in ["高明", "成功", "时间", "安全"] {
