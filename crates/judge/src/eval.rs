@@ -21,8 +21,8 @@ pub struct World<'a> {
     pub fallback: Date,
     /// When given, everything is judged as if done on this day.
     pub as_if: Option<Date>,
-    /// A part of an expression that is turned round: for the check of what decides.
-    pub flipped: Option<u32>,
+    /// A part of an expression that is made true or false: for the check of what decides.
+    pub forced: Option<(u32, bool)>,
     derived: RefCell<BTreeMap<(EntityId, FactId), Value>>,
 }
 
@@ -63,19 +63,13 @@ pub struct Outcome3 {
 impl<'a> World<'a> {
     /// A matter under rules.
     pub fn new(set: &'a RuleSet, matter: &'a Matter, fallback: Date) -> World<'a> {
-        World { set, matter, fallback, as_if: None, flipped: None, derived: RefCell::default() }
+        World { set, matter, fallback, as_if: None, forced: None, derived: RefCell::default() }
     }
 
     /// The same as if everything had been done on `day`.
     #[must_use]
     pub fn as_if(self, day: Date) -> World<'a> {
         World { as_if: Some(day), ..self }
-    }
-
-    /// The same with one part of an expression turned round.
-    #[must_use]
-    pub fn flipped(self, part: u32) -> World<'a> {
-        World { flipped: Some(part), ..self }
     }
 
     /// The day by whose law an entity is judged.
@@ -147,10 +141,9 @@ impl<'a> World<'a> {
 
     /// The value of an expression.
     pub(crate) fn value(&self, node: &Node, bound: &Bound) -> Value {
-        let value = self.value_as_written(node, bound);
-        match value {
-            Value::Bool(tri) if self.flipped == Some(node.id) => Value::Bool(tri.negated()),
-            value => value,
+        match self.forced {
+            Some((id, value)) if id == node.id => Value::Bool(Tri::from(value)),
+            _ => self.value_as_written(node, bound),
         }
     }
 

@@ -9,6 +9,7 @@ pub mod assess;
 pub mod audit;
 mod block;
 mod cases;
+pub mod check;
 mod cite;
 mod diagnostic;
 pub mod docx;
@@ -19,6 +20,7 @@ mod explain;
 mod expr;
 mod facts;
 mod finding;
+mod format;
 pub mod html;
 mod inventory;
 pub mod json;
@@ -54,6 +56,7 @@ pub use explain::{Explanation, Open, Reason, explain};
 pub use expr::{Comparison, Node, NodeKind, Operator, Quantifier, Quantity, Spelling, Unit, Word};
 pub use facts::{FACTS_SCHEMA, read_facts};
 pub use finding::*;
+pub use format::format;
 pub use inventory::{
     INVENTORY_SOURCE, InventoryError, compare, count_act, matter_of_inventory, settle, without_acts,
 };

@@ -48,9 +48,23 @@ pub(crate) fn escaped(text: &str) -> String {
     out
 }
 
+/// The first letters of a text, with a sign where more was cut off.
+pub(crate) fn shortened(text: &str, letters: usize) -> String {
+    match text.char_indices().nth(letters) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or(text)),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, shortened};
+
+    #[test]
+    fn a_long_text_is_cut_between_letters() {
+        assert_eq!(shortened("个人信息", 2), "个人…");
+        assert_eq!(shortened("个人信息", 4), "个人信息");
+    }
 
     #[test]
     fn nothing_from_outside_becomes_markup() {

@@ -2,7 +2,7 @@
 
 use crate::explain::Reason;
 use crate::finding::{Finding, Report};
-use crate::paper::Piece;
+use crate::paper::{Piece, shortened};
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
 use crate::words::{Lang, conclusion, severity};
@@ -340,6 +340,7 @@ pub(crate) fn tree(reason: &Reason, depth: usize, lang: Lang, lines: &mut Vec<(u
 }
 
 fn lang_source(source: &str, lang: Lang) -> String {
+    let source = &shortened(source, 60);
     match lang {
         Lang::Zh => format!("（来源：{source}）"),
         Lang::En => format!(" (source: {source})"),

@@ -61,11 +61,11 @@ pub fn matter_of(set: &RuleSet, test: &Test) -> Result<Matter, String> {
     Ok(matter)
 }
 
-/// What a test comes to; `flipped` turns one part of an expression round.
-pub fn run_on(set: &RuleSet, test: &Test, matter: &Matter, flipped: Option<u32>) -> Came {
+/// What a test comes to; `forced` makes one part of an expression true or false.
+pub fn run_on(set: &RuleSet, test: &Test, matter: &Matter, forced: Option<(u32, bool)>) -> Came {
     let day = test.on.unwrap_or(DAY);
     let mut world = World::new(set, matter, day);
-    world.flipped = flipped;
+    world.forced = forced;
     if let Some(rule) = set.rule(&test.subject) {
         let Some(id) = matter.of_kind(rule.scope).first().copied() else {
             return Came::Conclusion(Conclusion::None);

@@ -373,7 +373,7 @@ pub struct Test {
 }
 
 /// Everything read from the rule files.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct RuleSet {
     /// The facts.
     pub schema: Schema,

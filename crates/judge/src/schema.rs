@@ -145,7 +145,7 @@ impl Fact {
 }
 
 /// Every fact, sorted by entity and name.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Schema {
     facts: Vec<Fact>,
     by_name: BTreeMap<String, FactId>,

@@ -2,6 +2,7 @@
 
 use crate::explain::Reason;
 use crate::finding::{Finding, Report};
+use crate::paper::shortened;
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
 use crate::words::{Lang, conclusion, severity};
@@ -167,8 +168,11 @@ fn reason_text(out: &mut String, reason: &Reason, depth: usize, paint: Paint, la
         Tri::Unknown => paint.yellow("?"),
     };
     let text = lang.pick(&reason.zh, &reason.en);
-    let source =
-        reason.source.as_ref().map(|source| paint.faint(&format!(" ← {source}"))).unwrap_or_default();
+    let source = reason
+        .source
+        .as_ref()
+        .map(|source| paint.faint(&format!(" ← {}", shortened(source, 28))))
+        .unwrap_or_default();
     let _ = writeln!(out, "  {}{mark} {text}{source}", "  ".repeat(depth));
     for inner in &reason.because {
         reason_text(out, inner, depth + 1, paint, lang);

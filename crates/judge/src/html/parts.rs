@@ -2,7 +2,7 @@
 
 use crate::explain::Reason;
 use crate::finding::{Finding, Report};
-use crate::paper::{Piece, escaped};
+use crate::paper::{Piece, escaped, shortened};
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
 use crate::words::{Lang, conclusion, severity};
@@ -193,7 +193,10 @@ fn tree(out: &mut String, reason: &Reason, lang: Lang) {
             write!(out, " <span class=\"cite\">{}</span>", escaped(lang.pick("法律判断", "legal judgement")));
     }
     if let Some(source) = &reason.source {
-        let _ = write!(out, " <span class=\"src\">← {}</span>", escaped(source));
+        // The whole of a long source is one hover away, and in the JSON.
+        let short = shortened(source, 40);
+        let _ =
+            write!(out, " <span class=\"src\" title=\"{}\">← {}</span>", escaped(source), escaped(&short));
     }
     if let Some(quote) = reason.quotes.first() {
         let _ = write!(out, " <span class=\"src\" lang=\"zh-CN\">“{}”</span>", escaped(quote));
