@@ -142,6 +142,10 @@ impl Matters {
         medical: bool,
         more: &mut Vec<(Hit, Group)>,
     ) {
+        // Han characters begin with these bytes; without any there is nothing to read.
+        if !line.bytes().any(|byte| (0xE4..=0xE9).contains(&byte)) {
+            return;
+        }
         let anchored = own.iter().any(is_anchor);
         let of_above = above.filter(|_| medical || line.chars().count() <= SHORT_LINE);
         if !anchored && of_above.is_none() {

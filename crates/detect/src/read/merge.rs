@@ -116,6 +116,10 @@ fn put(names: &Names, text: &str, spans: &[Tagged], hits: &mut Vec<Hit>, single:
         {
             continue;
         }
+        // A reader that breaks its word, or a name that was put right, must not make spans overlap.
+        if span.start >= span.end || added.last().is_some_and(|last| last.end > span.start) {
+            continue;
+        }
         let first = hits.partition_point(|hit| hit.end <= span.start);
         let rivals = hits.get(first..).unwrap_or_default();
         let rivals = rivals.iter().take_while(|hit| hit.start < span.end);
@@ -273,5 +277,151 @@ fn state(names: &Names, kind: Kind, word: &str) -> State {
         State::Masked
     } else {
         State::Valid
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::tests::{id, phone};
+    use crate::{Detector, NameReader, Tagged};
+    use std::sync::Arc;
+    use zhunsheng_model::{Date, Kind, Place, State, TextFragment, TextShape};
+    use zhunsheng_rules::Rules;
+
+    /// Finds the words it was told to, wherever they stand.
+    struct Told(Vec<(Kind, String, u8)>);
+
+    impl NameReader for Told {
+        fn read(&self, text: &str, out: &mut Vec<Tagged>) {
+            let mut spans: Vec<Tagged> = Vec::new();
+            for (kind, word, confidence) in &self.0 {
+                spans.extend(text.match_indices(word.as_str()).map(|(at, word)| Tagged {
+                    kind: *kind,
+                    start: at as u32,
+                    end: (at + word.len()) as u32,
+                    confidence: *confidence,
+                }));
+            }
+            spans.sort_by_key(|span| span.start);
+            out.extend(spans);
+        }
+    }
+
+    fn detector(words: &[(Kind, &str, u8)]) -> Detector {
+        let words = words.iter().map(|(kind, word, sure)| (*kind, (*word).to_owned(), *sure)).collect();
+        Detector::without_reader(Rules::embedded(), Date::parse("2024-06-01").unwrap())
+            .unwrap()
+            .with_reader(Arc::new(Told(words)))
+    }
+
+    /// What stands in the text, as `KIND word`; a `!` before what is not valid.
+    fn spans(detector: &Detector, text: &str) -> Vec<String> {
+        let word = |hit: &crate::Hit| text.get(hit.start as usize..hit.end as usize).unwrap().to_owned();
+        let mark = |hit: &crate::Hit| if hit.state == State::Valid { "" } else { "!" };
+        detector.spans(text).iter().map(|hit| format!("{}{} {}", mark(hit), hit.kind.id(), word(hit))).collect()
+    }
+
+    /// What a scan gets from the text.
+    fn scanned(detector: &Detector, text: &str) -> Vec<String> {
+        let findings = detector.text(&TextFragment {
+            place: Arc::new(Place::file("t")),
+            text: text.to_owned(),
+            shape: TextShape::Prose,
+            segments: Vec::new(),
+            origin: None,
+        });
+        let mark = |state| if state == State::Valid { "" } else { "!" };
+        findings.mentions.iter().map(|m| format!("{}{} {}", mark(m.state), m.kind.id(), findings.text(m.raw))).collect()
+    }
+
+    #[test]
+    fn identifiers_stay_and_the_longer_address_wins() {
+        let (number, phone) = (id("330106", "19850412", 21), phone(1));
+        let reader = detector(&[
+            (Kind::Person, "王建国3301", 99),
+            (Kind::Address, "杭州市西湖区文三路18号2幢，301室", 90),
+            (Kind::Person, "李晓梅", 80),
+        ]);
+        assert_eq!(
+            spans(&reader, &format!("王建国{number}，李晓梅，电话{phone}")),
+            [format!("CN_ID {number}"), "PERSON 李晓梅".into(), format!("PHONE {phone}")]
+        );
+        assert_eq!(
+            spans(&reader, "现住杭州市西湖区文三路18号2幢，301室"),
+            ["ADDRESS 杭州市西湖区文三路18号2幢，301室"]
+        );
+    }
+
+    #[test]
+    fn a_role_word_without_colon_needs_the_reader() {
+        let nobody = detector(&[]);
+        assert_eq!(spans(&nobody, "申请人应当自收到通知之日起五日内补正。"), Vec::<String>::new());
+        assert_eq!(spans(&nobody, "被告人王建国，男，汉族。").first().map(String::as_str), Some("PERSON 王建国"));
+        assert_eq!(spans(&nobody, "原告：王建国，住所不明。"), ["PERSON 王建国"]);
+        let somebody = detector(&[(Kind::Person, "王建国强", 80)]);
+        // The reader knows better where a name ends that no mark ends.
+        assert_eq!(spans(&somebody, "被告王建国强以资金周转为由"), ["PERSON 王建国强"]);
+    }
+
+    #[test]
+    fn a_name_cut_wrongly_is_put_right_by_a_known_one() {
+        let reader = detector(&[(Kind::Person, "在马国", 80)]);
+        assert_eq!(
+            spans(&reader, "原告：马国强，住所不明。\n众人在马国强家中。"),
+            ["PERSON 马国强", "PERSON 马国强"]
+        );
+    }
+
+    #[test]
+    fn a_surname_alone_needs_a_form_of_address_and_is_covered() {
+        let reader = detector(&[(Kind::Person, "江", 90), (Kind::Person, "（院印）", 90)]);
+        assert_eq!(spans(&reader, "江主席到了，江水很冷（院印）"), ["PERSON 江"]);
+        assert_eq!(scanned(&reader, "江主席到了。"), ["!PERSON 江"]);
+    }
+
+    #[test]
+    fn a_scan_takes_what_is_somebodys() {
+        let text = "飞鸟公司经理王建国昨天去了杭州，阳光公司也在那里。";
+        let told: &[(Kind, &str, u8)] = &[
+            (Kind::Org, "飞鸟公司", 80),
+            (Kind::Position, "经理", 80),
+            (Kind::Person, "王建国", 80),
+            (Kind::Location, "杭州", 80),
+            (Kind::Org, "阳光公司", 80),
+        ];
+        assert_eq!(scanned(&detector(told), text), ["ORG 飞鸟公司", "POSITION 经理", "PERSON 王建国"]);
+        assert_eq!(spans(&detector(told), text).len(), 5);
+        // A name that the reader is not sure of counts only where more is said of its person.
+        let unsure = detector(&[(Kind::Person, "王建国", 60)]);
+        assert_eq!(scanned(&unsure, "王建国昨天来了。"), Vec::<String>::new());
+        let phone = phone(1);
+        assert_eq!(
+            scanned(&unsure, &format!("王建国昨天来了，电话{phone}。")),
+            ["PERSON 王建国".to_owned(), format!("PHONE {phone}")]
+        );
+        // The address of an office is nobody's.
+        let office = detector(&[(Kind::Address, "杭州市文三路18号", 95)]);
+        assert_eq!(scanned(&office, "会场设在杭州市文三路18号。"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_reader_that_breaks_its_word_does_no_harm() {
+        struct Wild;
+        impl NameReader for Wild {
+            fn read(&self, text: &str, out: &mut Vec<Tagged>) {
+                let end = text.len() as u32;
+                for (start, end) in [(0, end), (3, 9), (1, 4), (9, 3), (end, end + 9), (6, end)] {
+                    out.push(Tagged { kind: Kind::Person, start, end, confidence: 90 });
+                }
+            }
+        }
+        let detector = Detector::without_reader(Rules::embedded(), Date::parse("2024-06-01").unwrap())
+            .unwrap()
+            .with_reader(Wild);
+        for text in ["王建国李晓梅", "被告王建国，男，电话13912340001", "", "𠮷"] {
+            let hits = detector.spans(text);
+            assert!(hits.windows(2).all(|pair| pair[0].end <= pair[1].start), "{text}: {hits:?}");
+            assert!(hits.iter().all(|hit| text.get(hit.start as usize..hit.end as usize).is_some()), "{text}");
+        }
     }
 }
