@@ -26,7 +26,7 @@ const NAME_LEAST: f32 = 0.4;
 /// The same where it fills the space between two marks and begins with a surname.
 const MARKED_NAME_LEAST: f32 = 0.2;
 /// The same for two characters amid others: many words are a surname and something.
-const SHORT_NAME_LEAST: f32 = 0.6;
+const SHORT_NAME_LEAST: f32 = 0.7;
 /// A name that only LAC sees must be at least so likely where it has not the form of one: a word of another
 /// kind, or one without a usual surname.
 const FORMLESS_NAME_LEAST: f32 = 0.8;
@@ -235,6 +235,12 @@ impl Both<'_> {
         before.is_none_or(mark) && self.chars.get(found.to).is_none_or(mark)
     }
 
+    /// Whether it stands in a list: there words stand as often as names.
+    fn is_listed(&self, found: &Found) -> bool {
+        let before = found.from.checked_sub(1).and_then(|at| self.chars.get(at));
+        before == Some(&'、') || self.chars.get(found.to) == Some(&'、')
+    }
+
     /// Whether an office stands right before, or a word for speaking right after.
     fn is_announced(&self, found: &Found, names: &Names, tagger: &Tagger) -> bool {
         let (until, after) = self.chars.split_at_checked(found.to).unwrap_or_default();
@@ -284,21 +290,23 @@ impl Both<'_> {
                 }
                 continue;
             }
+            let titled = found.to < whole.to;
+            let announced = word.len() > 1 && self.is_announced(&found, names, tagger);
             let others: Vec<&Found> = fast.iter().filter(|other| other.touches(&found)).collect();
+            // A surname stands alone only where a form of address followed it; amid marks not even both readers
+            // are believed (月、周、日).
+            if word.len() < 2 && !titled && (others.is_empty() || self.is_marked(&found)) {
+                continue;
+            }
             match others.as_slice() {
                 [] => {
-                    let titled = found.to < whole.to;
-                    // A surname stands alone only where a form of address followed it.
-                    if word.len() < 2 && !titled {
-                        continue;
-                    }
                     let formed = titled || names.is_formed(word);
                     let other_word = is_other_word(word, tagger);
-                    let least = if !other_word && word.len() > 1 && self.is_announced(&found, names, tagger) {
+                    let least = if announced && !other_word {
                         ANNOUNCED_NAME_LEAST
                     } else if !formed || other_word {
                         FORMLESS_NAME_LEAST
-                    } else if self.is_marked(&found) && word.len() <= 3 {
+                    } else if self.is_marked(&found) && !self.is_listed(&found) && word.len() <= 3 {
                         MARKED_NAME_LEAST
                     } else if !titled && word.len() == 2 {
                         SHORT_NAME_LEAST
@@ -321,6 +329,9 @@ impl Both<'_> {
             persons.push(found);
         }
         for found in fast {
+            if found.to - found.from < 2 && self.is_marked(&found) {
+                continue;
+            }
             let enough = |(sure, least): (u8, f32)| found.sure >= sure && likely(&found) >= least;
             let alone = !persons.iter().any(|other| other.touches(&found));
             let believed = enough(TAGGER_NAME)
