@@ -17,7 +17,7 @@ const STEPS: usize = 300;
 const RATE: f64 = 0.05;
 /// Part of the first pass in the final order: the second pass forgets the lexicon, which most questions do not need
 /// and some cannot do without.
-const BLEND: f64 = 0.05;
+const BLEND: f64 = 0.02;
 /// Pull of every weight towards none.
 const RIDGE: f64 = 0.002;
 

@@ -13,6 +13,7 @@ mod explain;
 mod index;
 pub mod learnt;
 mod lexicon;
+mod look;
 mod memory;
 pub mod metric;
 mod query;

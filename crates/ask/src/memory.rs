@@ -64,6 +64,14 @@ pub(crate) struct Recalled {
 }
 
 impl Recalled {
+    /// The articles that are recalled most, at most `count`, with their weight.
+    pub(crate) fn strongest(&self, count: usize) -> Vec<(u32, f32)> {
+        let mut all: Vec<(u32, f32)> = self.articles.iter().map(|(doc, weight)| (*doc, *weight)).collect();
+        all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        all.truncate(count);
+        all
+    }
+
     /// The known question, by its position, that the article answers and that is much like the one asked.
     pub(crate) fn most_like(&self, article: u32) -> Option<usize> {
         self.best_entry.get(&article).filter(|(likeness, _)| *likeness >= MUCH).map(|(_, source)| *source)

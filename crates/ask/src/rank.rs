@@ -2,13 +2,13 @@
 
 use crate::corpus::Corpus;
 use crate::error::AskError;
+use crate::look::look;
 use crate::memory::{Memory, Recalled};
 use crate::query::Query;
-use crate::text::{Gram, pair};
-use std::collections::BTreeSet;
+use crate::text::Gram;
 
 /// Names of the features, in the order of their values.
-pub const FEATURES: [&str; 20] = [
+pub const FEATURES: [&str; 25] = [
     "pairs",
     "singles",
     "pairs_share",
@@ -29,6 +29,11 @@ pub const FEATURES: [&str; 20] = [
     "frame",
     "interpretation",
     "trial",
+    "added_covered",
+    "echoed",
+    "feedback",
+    "law_share",
+    "first_share",
 ];
 
 /// Values of the features of one article for one question.
@@ -128,9 +133,6 @@ pub(crate) fn candidates(
         .collect();
     let best = |scores: &[f32]| scores.iter().copied().fold(1.0f32, f32::max);
     let (best_pairs, best_added) = (best(&pairs), best(&added));
-    let rarity: Vec<f32> =
-        query.pairs.iter().map(|(gram, weight)| corpus.body.rarity(*gram) * weight).collect();
-    let all_rarity = rarity.iter().sum::<f32>().max(f32::MIN_POSITIVE);
     let at = |list: &[f32], position: u32| list.get(position as usize).copied().unwrap_or_default();
     let flag = |list: &[u32], law: u32| if list.contains(&law) { 1.0 } else { 0.0 };
 
@@ -159,6 +161,11 @@ pub(crate) fn candidates(
             traits.frame,
             traits.interpretation,
             traits.trial,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
+            0.0,
         ]
     };
     let first = |doc: u32| -> f32 {
@@ -172,44 +179,26 @@ pub(crate) fn candidates(
         order.truncate(CANDIDATES);
     }
     order.sort_by(better);
-    order
-        .into_iter()
-        .map(|(first, doc)| {
-            let mut values = values(doc);
-            let (covered, runs) = overlap(corpus, query, &rarity, doc);
-            if let Some(place) = values.get_mut(14) {
-                *place = covered / all_rarity;
+    let top = order.first().map_or(1.0, |(score, _)| score.abs().max(1.0));
+    let looks = look(corpus, query, recalled, &order);
+    let seen = order.into_iter().zip(looks).map(|((first, doc), look)| {
+        let mut values = values(doc);
+        for (position, value) in [
+            (14, look.covered),
+            (15, look.runs),
+            (20, look.added_covered),
+            (21, look.echoed),
+            (22, look.feedback),
+            (23, look.law_share),
+            (24, first / top),
+        ] {
+            if let Some(place) = values.get_mut(position) {
+                *place = value;
             }
-            if let Some(place) = values.get_mut(15) {
-                *place = runs;
-            }
-            Candidate { doc, first, values }
-        })
-        .collect()
-}
-
-/// How much of the question's rarity an article holds, and how many characters stand in shared runs of three or more.
-fn overlap(corpus: &Corpus, query: &Query<'_>, rarity: &[f32], doc: u32) -> (f32, f32) {
-    let Some(doc) = corpus.docs.get(doc as usize) else { return (0.0, 0.0) };
-    let chars: Vec<char> = doc.text.chars().map(crate::text::fold).collect();
-    let held: BTreeSet<Gram> = chars
-        .windows(2)
-        .filter_map(|two| match two {
-            [a, b] if a.is_alphanumeric() && b.is_alphanumeric() => Some(pair(*a, *b)),
-            _ => None,
-        })
-        .collect();
-    let covered = query
-        .pairs
-        .iter()
-        .zip(rarity)
-        .filter(|((gram, _), _)| held.contains(gram))
-        .map(|(_, rarity)| rarity)
-        .sum();
-    let threes: BTreeSet<&[char]> = chars.windows(3).collect();
-    let runs: usize =
-        query.runs.iter().map(|run| run.windows(3).filter(|three| threes.contains(three)).count()).sum();
-    (covered, (1.0 + runs as f32).ln())
+        }
+        Candidate { doc, first, values }
+    });
+    seen.collect()
 }
 
 /// The score of the second pass.
