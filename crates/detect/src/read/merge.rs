@@ -3,7 +3,7 @@
 use super::NameReader;
 use crate::Hit;
 use crate::record::{LOOSE_MAX, is_role};
-use crate::value::{Names, is_masked_name, is_titled};
+use crate::value::{Names, TITLES, is_masked_name, is_titled};
 use std::cmp::Reverse;
 use zhunsheng_model::{Kind, Reason, State};
 use zhunsheng_tagger::Tagged;
@@ -249,14 +249,10 @@ fn is_sex_next(text: &str, hit: &Hit) -> bool {
 
 /// Whether a surname alone has a form of address behind it: 江主席, 毕教授.
 fn is_addressed(names: &Names, text: &str, word: &str, span: &Tagged) -> bool {
-    const FORMS: &[&str] = &[
-        "主席", "总理", "总统", "部长", "省长", "市长", "县长", "书记", "局长", "院长", "校长", "厂长",
-        "主任", "经理", "总", "老", "氏", "某", "先生", "女士", "小姐", "太太", "教授", "老师", "医生",
-        "大夫", "律师", "法官", "警官", "同志", "师傅", "队长", "团长", "教练",
-    ];
+    const SHORT: &[&str] = &["总", "老", "氏", "某"];
     let after = text.get(span.end as usize..).unwrap_or_default();
     word.chars().next().is_some_and(|surname| names.rank(surname) == 2)
-        && FORMS.iter().any(|form| after.starts_with(form))
+        && TITLES.iter().chain(SHORT).any(|form| after.starts_with(form))
 }
 
 /// Whether the span has the form of a name: no marks but those within names, and no single character.
@@ -318,7 +314,11 @@ mod tests {
     fn spans(detector: &Detector, text: &str) -> Vec<String> {
         let word = |hit: &crate::Hit| text.get(hit.start as usize..hit.end as usize).unwrap().to_owned();
         let mark = |hit: &crate::Hit| if hit.state == State::Valid { "" } else { "!" };
-        detector.spans(text).iter().map(|hit| format!("{}{} {}", mark(hit), hit.kind.id(), word(hit))).collect()
+        detector
+            .spans(text)
+            .iter()
+            .map(|hit| format!("{}{} {}", mark(hit), hit.kind.id(), word(hit)))
+            .collect()
     }
 
     /// What a scan gets from the text.
@@ -331,7 +331,11 @@ mod tests {
             origin: None,
         });
         let mark = |state| if state == State::Valid { "" } else { "!" };
-        findings.mentions.iter().map(|m| format!("{}{} {}", mark(m.state), m.kind.id(), findings.text(m.raw))).collect()
+        findings
+            .mentions
+            .iter()
+            .map(|m| format!("{}{} {}", mark(m.state), m.kind.id(), findings.text(m.raw)))
+            .collect()
     }
 
     #[test]
@@ -356,7 +360,10 @@ mod tests {
     fn a_role_word_without_colon_needs_the_reader() {
         let nobody = detector(&[]);
         assert_eq!(spans(&nobody, "申请人应当自收到通知之日起五日内补正。"), Vec::<String>::new());
-        assert_eq!(spans(&nobody, "被告人王建国，男，汉族。").first().map(String::as_str), Some("PERSON 王建国"));
+        assert_eq!(
+            spans(&nobody, "被告人王建国，男，汉族。").first().map(String::as_str),
+            Some("PERSON 王建国")
+        );
         assert_eq!(spans(&nobody, "原告：王建国，住所不明。"), ["PERSON 王建国"]);
         let somebody = detector(&[(Kind::Person, "王建国强", 80)]);
         // The reader knows better where a name ends that no mark ends.
@@ -421,7 +428,10 @@ mod tests {
         for text in ["王建国李晓梅", "被告王建国，男，电话13912340001", "", "𠮷"] {
             let hits = detector.spans(text);
             assert!(hits.windows(2).all(|pair| pair[0].end <= pair[1].start), "{text}: {hits:?}");
-            assert!(hits.iter().all(|hit| text.get(hit.start as usize..hit.end as usize).is_some()), "{text}");
+            assert!(
+                hits.iter().all(|hit| text.get(hit.start as usize..hit.end as usize).is_some()),
+                "{text}"
+            );
         }
     }
 }
