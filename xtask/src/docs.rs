@@ -28,7 +28,18 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 }
 
 fn pages() -> anyhow::Result<Vec<(String, String)>> {
-    Ok(vec![("kinds.md".to_owned(), kinds()?)])
+    let set = zhunsheng_judge::embedded();
+    let mut schema = serde_json::to_string_pretty(&zhunsheng_judge::docs::facts_schema(&set.schema))?;
+    schema.push('\n');
+    Ok(vec![
+        ("kinds.md".to_owned(), kinds()?),
+        ("facts.md".to_owned(), zhunsheng_judge::docs::facts_page(set)),
+        (
+            "rules.md".to_owned(),
+            zhunsheng_judge::docs::rules_page(set, zhunsheng_judge::LawTexts::embedded()),
+        ),
+        ("facts.v1.schema.json".to_owned(), schema),
+    ])
 }
 
 /// One row a kind, and a section with its examples.

@@ -1,7 +1,8 @@
 //! The `zhunsheng` program: one file per subcommand, printing and exit codes.
 //!
 //! Exit codes: 0 done · 1 failed · 2 wrong use · 3 `--strict` and something could not be read, or `verify`
-//! and not everything could be checked · 130 interrupted (go on with `--resume`).
+//! and not everything could be checked, or `judge` found something against the law · 130 interrupted (go on
+//! with `--resume`).
 
 mod command;
 mod custody;

@@ -12,6 +12,7 @@ mod cases;
 pub mod check;
 mod cite;
 mod diagnostic;
+pub mod docs;
 pub mod docx;
 mod embedded;
 mod entity;

@@ -3,11 +3,13 @@
 mod ask;
 mod detect;
 mod explain;
+mod judge;
 mod keys;
 mod law;
 mod log;
 pub(crate) mod models;
 mod record;
+mod rules;
 mod sample;
 mod scan;
 mod verify;
@@ -32,6 +34,8 @@ const COMMANDS: &[Entry] = &[
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
     Entry { name: record::NAME, command: record::command, run: record::run },
     Entry { name: keys::NAME, command: keys::command, run: keys::run },
+    Entry { name: rules::NAME, command: rules::command, run: rules::run },
+    Entry { name: judge::NAME, command: judge::command, run: judge::run },
     Entry { name: models::NAME, command: models::command, run: models::run },
     Entry { name: log::NAME, command: log::command, run: log::run },
     Entry { name: law::NAME, command: law::command, run: law::run },

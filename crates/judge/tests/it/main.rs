@@ -4,6 +4,7 @@
 mod cases;
 mod report;
 mod rules;
+mod schema;
 
 use std::sync::OnceLock;
 use zhunsheng_judge::{Case, Diagnostic, LawTexts, Level, RuleSet, case_files, embedded_in_full, read_case};
