@@ -93,8 +93,9 @@ impl<'l> Asker<'l> {
         })
     }
 
-    /// The best `k` answers, best first; none for a question without words.
+    /// The best `k` answers, best first; none for a question without words. The first 2,000 characters are read.
     pub fn ask(&self, question: &str, k: usize) -> Vec<Answer<'l>> {
+        let question = crate::text::read_part(question);
         let query = Query::new(question, &self.corpus, &self.lexicon);
         if query.singles.is_empty() {
             return Vec::new();

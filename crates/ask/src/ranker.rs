@@ -23,8 +23,9 @@ pub struct Ranker<'a> {
 }
 
 impl Ranker<'_> {
-    /// Candidates of the first pass with their features, best first.
+    /// Candidates of the first pass with their features, best first. The first 2,000 characters are read.
     pub fn candidates(&self, question: &str) -> Vec<Candidate> {
+        let question = crate::text::read_part(question);
         let query = Query::new(question, self.corpus, self.lexicon);
         let recalled = self.memory.recall(self.corpus, question, self.but_itself);
         rank::candidates(self.corpus, &query, &recalled, self.memory, self.weights)

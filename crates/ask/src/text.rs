@@ -26,6 +26,15 @@ pub(crate) fn folded(text: &str) -> String {
     text.chars().map(fold).filter(|c| c.is_alphanumeric()).collect()
 }
 
+/// Characters of a question that are read; a whole file pasted in as a question would take minutes.
+const QUESTION_CHARS_MAX: usize = 2000;
+
+/// The part of a question that is read.
+pub(crate) fn read_part(question: &str) -> &str {
+    let end = question.char_indices().nth(QUESTION_CHARS_MAX).map_or(question.len(), |(at, _)| at);
+    question.get(..end).unwrap_or(question)
+}
+
 /// Calls `each` for every gram of `text`, in order.
 pub(crate) fn grams(text: &str, mut each: impl FnMut(Gram)) {
     let mut last: Option<char> = None;

@@ -120,6 +120,16 @@ fn the_same_question_gives_the_same_answers_and_no_more_than_asked_for() {
 }
 
 #[test]
+fn a_question_of_any_length_is_answered() {
+    let start = "邻居的摄像头对着我家门。";
+    let long = format!("{start}{}", "没完没了的话".repeat(50_000));
+    let cut: String = long.chars().take(2000).collect();
+    let ask = |question: &str| -> Vec<String> { asker().ask(question, 5).iter().map(place).collect() };
+    assert_eq!(ask(&long), ask(&cut));
+    assert_eq!(ask(&long).len(), 5);
+}
+
+#[test]
 fn cases_are_found_too() {
     let places: Vec<String> =
         asker().ask("手机软件偷取相册里的人脸照片判了什么罪", 10).iter().map(place).collect();

@@ -109,6 +109,65 @@ fn places_are_read_from_the_command_line() {
     }
 }
 
+/// Texts put together at random from the pieces that citations are made of, and cut anywhere.
+#[test]
+fn no_text_breaks_the_reader() {
+    const PIECES: [&str; 36] = [
+        "《",
+        "》",
+        "〈",
+        "（",
+        "）",
+        "(",
+        ")",
+        "第",
+        "条",
+        "款",
+        "项",
+        "目",
+        "之",
+        "之一",
+        "一",
+        "十",
+        "百",
+        "千",
+        "零",
+        "31",
+        "９",
+        "、",
+        "和",
+        "至",
+        "-",
+        "本法",
+        "该条例",
+        "个人信息保护法",
+        "刑法",
+        "《刑法》",
+        "以下简称",
+        "（以下简称《解释》）",
+        "解释",
+        "合同法",
+        "，",
+        "a",
+    ];
+    let law = Law::embedded();
+    let mut state = 7u64;
+    let mut next = |limit: usize| {
+        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (state >> 33) as usize % limit
+    };
+    let mut citations = 0;
+    for _ in 0..4000 {
+        let text: String = (0..next(24)).map(|_| PIECES[next(PIECES.len())]).collect();
+        for citation in cite(law, &text, day("2024-06-01"), None) {
+            assert!(text.get(citation.range.clone()).is_some_and(|words| !words.is_empty()), "{text}");
+            citations += 1;
+        }
+        let _ = parse_places(&text);
+    }
+    assert!(citations > 500, "{citations}");
+}
+
 /// The 80 citations that the legal data pack lists, each written as a lawyer would and read again on the first day
 /// of the version cited: those that can be resolved are, the others say why not.
 #[test]
