@@ -6,6 +6,7 @@
 //! Start reading at [`list()`] (which files there are), then [`read_file`] (one file to a [`Sink`]), then
 //! [`format::Format`] and the list [`format::FORMATS`]: a new format is one file and one line there.
 
+pub mod edit;
 mod error;
 pub mod format;
 mod input;
@@ -18,7 +19,7 @@ pub use error::SourceError;
 pub use input::{Input, LocalFile, OpenFile, SPOOL_MEMORY_BYTES, Seekable};
 pub use limits::Limits;
 pub use list::{Listing, SourceFile, list};
-pub use sink::{Context, ReadOptions, Sink};
+pub use sink::{CellForm, Context, Layout, ReadOptions, Sink};
 
 use crate::input::Tally;
 use crate::limits::{Budget, Level, Meter};

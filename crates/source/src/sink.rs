@@ -19,6 +19,29 @@ pub trait Sink {
     fn fragment(&mut self, fragment: Fragment) -> ControlFlow<()>;
     /// Something could not be read, or only with losses.
     fn problem(&mut self, problem: Problem);
+    /// Where the cells of the next fragment stand in the text it was made from; only where the cells are no
+    /// slices of it (rows of SQL dumps). For those who write the file again.
+    fn layout(&mut self, _layout: &Layout) {}
+}
+
+/// Where the cells of a fragment stand in the text it was made from, which begins at its origin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// Bytes of the text, as UTF-8; what follows in the fragment's buffer are cells without their escapes.
+    pub text_bytes: usize,
+    /// Of each cell its bytes in the text, without the quotation marks, and how they are written.
+    pub cells: Vec<(std::ops::Range<usize>, CellForm)>,
+}
+
+/// How a cell of an SQL dump is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CellForm {
+    /// As it stands: a number, an expression, or a string without escapes.
+    Plain,
+    /// A string with escapes: the mark around it, and whether backslashes escape too.
+    Quoted(u8, bool),
+    /// In a line of COPY.
+    Copied,
 }
 
 /// How to read.

@@ -3,7 +3,7 @@
 use super::{Format, Probe, text};
 use crate::text::feed::Feed;
 use crate::text::sql::{Stop, Text, Value, push_copied, push_unescaped};
-use crate::{Context, Input, SourceError};
+use crate::{CellForm, Context, Input, Layout, SourceError};
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -475,6 +475,19 @@ impl Dump<'_> {
             cells.push(start..text.len() as u32);
         }
         let place = cx.place_of(&[Step::Table(run.target.table.clone())]);
+        if is_slice {
+            let form = |cell: &Cell| match cell {
+                Cell::Slice(_) => CellForm::Plain,
+                Cell::Quoted(_, mark, backslash) => CellForm::Quoted(*mark, *backslash),
+                Cell::Copied(_) => CellForm::Copied,
+            };
+            let range = |cell: &Cell| {
+                let (Cell::Slice(range) | Cell::Quoted(range, ..) | Cell::Copied(range)) = cell;
+                range.start.saturating_sub(run.start)..range.end.saturating_sub(run.start)
+            };
+            let cells = run.cells.iter().map(|cell| (range(cell), form(cell))).collect();
+            cx.sink.layout(&Layout { text_bytes: run.end - run.start, cells });
+        }
         cx.table(TableFragment {
             place,
             table: run.target.number,

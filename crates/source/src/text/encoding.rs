@@ -108,7 +108,7 @@ fn from_whatwg(encoding: &'static encoding_rs::Encoding) -> Encoding {
     }
 }
 
-fn to_whatwg(encoding: Encoding) -> &'static encoding_rs::Encoding {
+pub(crate) fn to_whatwg(encoding: Encoding) -> &'static encoding_rs::Encoding {
     match encoding {
         Encoding::Utf8 => encoding_rs::UTF_8,
         Encoding::Utf16Le => encoding_rs::UTF_16LE,

@@ -22,7 +22,7 @@ pub(crate) struct Dialect {
 
 /// What became of an opening quotation mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quote {
+pub enum Quote {
     /// The closing mark stands here.
     Closed(usize),
     /// It is a character like any other: no mark closes it.
@@ -35,7 +35,7 @@ pub(crate) enum Quote {
 ///
 /// A mark closes when a delimiter, a line end or the end follows. Two marks stand for one. A mark that looks like
 /// the opening of another cell shows that `open` was lone, because a proper writer would have doubled it.
-pub(crate) fn follow_quote(bytes: &[u8], open: usize, delimiter: u8, complete: bool) -> Quote {
+pub fn follow_quote(bytes: &[u8], open: usize, delimiter: u8, complete: bool) -> Quote {
     let limit = bytes.len().min(open.saturating_add(QUOTED_BYTES_MAX));
     let mut at = open + 1;
     while let Some(found) = bytes.get(at..limit).and_then(|rest| memchr(b'"', rest)) {
