@@ -31,6 +31,8 @@ pub struct Citation<'a> {
     pub article: Option<ArticleKey>,
     /// The place inside the article.
     pub locator: Locator,
+    /// The day for which it was resolved: that handed in, or that of the version whose year stands behind the title.
+    pub day: Date,
     /// The words cited, or why there are none.
     pub found: Result<Passage<'a>, Absent>,
 }
@@ -56,7 +58,7 @@ pub fn cite<'a>(law: &'a Law, text: &str, day: Date, within: Option<&str>) -> Ve
         day,
         names: by_first_char(law),
         aliases: BTreeMap::new(),
-        current: within.map(|name| Named { name: name.to_owned(), range: None }),
+        current: within.map(|name| Named { name: name.to_owned(), range: None, year: None }),
         found: Vec::new(),
     };
     reader.read();
@@ -89,6 +91,8 @@ struct Named {
     name: String,
     /// Where the name stands; none when it was handed in.
     range: Option<Range<usize>>,
+    /// The year of （2019年修正） behind it.
+    year: Option<u16>,
 }
 
 struct Reader<'a, 't> {
@@ -150,12 +154,14 @@ impl<'t> Reader<'_, 't> {
             read += length;
         }
         // A year in brackets behind the title.
-        read += rest.get(read..).map_or(0, bracketed_year);
+        let (bytes, year) = rest.get(read..).map_or((0, None), bracketed_year);
+        read += bytes;
+        let day = self.day_of(&name, year);
         let known = self.law.work(&name).is_some() || self.law.not_held(&name).is_some();
         let place_follows = rest.get(read..).is_some_and(|rest| read_places(rest.trim_start()).is_some());
-        self.current = Some(Named { name: name.clone(), range: Some(at..at + read) });
+        self.current = Some(Named { name: name.clone(), range: Some(at..at + read), year });
         if known && !place_follows {
-            let found = self.law.in_force(&name, self.day);
+            let found = self.law.in_force(&name, day);
             let found = found.map(|statute| Passage { statute, article: None, text: "" });
             self.found.push(Citation {
                 range: at..at + end,
@@ -163,6 +169,7 @@ impl<'t> Reader<'_, 't> {
                 implied: false,
                 article: None,
                 locator: Locator::default(),
+                day,
                 found,
             });
         }
@@ -181,13 +188,14 @@ impl<'t> Reader<'_, 't> {
             }
         };
         let mut read = written.len();
-        read += rest.get(read..).map_or(0, bracketed_year);
+        let (bytes, year) = rest.get(read..).map_or((0, None), bracketed_year);
+        read += bytes;
         // Short names are words of the language too (规定, 刑法学): without a place behind they only matter as what
         // 本法 points to, and then they must end like a name.
         let after = rest.get(read..).unwrap_or_default();
         if read_places(after.trim_start()).is_some() || ENDINGS.iter().any(|ending| written.ends_with(ending))
         {
-            self.current = Some(Named { name, range: Some(at..at + read) });
+            self.current = Some(Named { name, range: Some(at..at + read), year });
         }
         Some(read)
     }
@@ -208,7 +216,9 @@ impl<'t> Reader<'_, 't> {
         let read = rest.len() - after.len();
         let unknown = if direct.is_some() { None } else { unknown_name(before) };
         let named = match &unknown {
-            Some(name) => Some(Named { name: (*name).to_owned(), range: Some(at - name.len()..at) }),
+            Some(name) => {
+                Some(Named { name: (*name).to_owned(), range: Some(at - name.len()..at), year: None })
+            }
             None => self.current.clone(),
         };
         let start = match (&direct, &unknown) {
@@ -216,14 +226,17 @@ impl<'t> Reader<'_, 't> {
             (None, Some(name)) => at - name.len(),
             (None, None) => at,
         };
+        let day = named.as_ref().map_or(self.day, |named| self.day_of(&named.name, named.year));
         for (index, (article, locator)) in places.into_iter().enumerate() {
-            let found = self.resolve(named.as_ref().map(|named| named.name.as_str()), &article, locator);
+            let name = named.as_ref().map(|named| named.name.as_str());
+            let found = self.resolve(name, day, &article, locator);
             self.found.push(Citation {
                 range: start..at + read,
                 name: named.as_ref().map(|named| named.name.clone()),
                 implied: index > 0 || (direct.is_none() && unknown.is_none()),
                 article: Some(article),
                 locator,
+                day,
                 found,
             });
         }
@@ -235,14 +248,30 @@ impl<'t> Reader<'_, 't> {
 }
 
 impl<'a> Reader<'a, '_> {
+    /// The day for which a name is resolved: with a year behind it, the first day of the version made or in force
+    /// since that year, else the last day of that year.
+    fn day_of(&self, name: &str, year: Option<u16>) -> Date {
+        let Some(year) = year else { return self.day };
+        let of_year = |statute: &&&Statute| {
+            // An amended text still bears the day on which the law was first adopted.
+            let first = statute.adopted.filter(|_| statute.amended.is_none());
+            let days = [statute.amended, first, statute.promulgated, Some(statute.effective)];
+            days.into_iter().flatten().any(|day| day.year() == year)
+        };
+        let versions = self.law.versions(name);
+        let version = versions.iter().find(of_year).map(|statute| statute.effective);
+        version.or_else(|| Date::new(year, 12, 31)).unwrap_or(self.day)
+    }
+
     fn resolve(
         &self,
         name: Option<&str>,
+        day: Date,
         article: &ArticleKey,
         locator: Locator,
     ) -> Result<Passage<'a>, Absent> {
         let name = name.ok_or_else(|| Absent::Unnamed { article: article.label() })?;
-        resolve(self.law, name, self.day, article, locator)
+        resolve(self.law, name, day, article, locator)
     }
 }
 
@@ -272,15 +301,17 @@ fn short_name(text: &str) -> Option<(&str, usize)> {
     (!name.is_empty()).then(|| (name, text.len() - after.len()))
 }
 
-/// Bytes of （2019年修正） at the start.
-fn bracketed_year(text: &str) -> usize {
+/// Bytes and year of （2019年修正） or （2019） at the start.
+fn bracketed_year(text: &str) -> (usize, Option<u16>) {
     let read = || {
         let inner = text.strip_prefix(['（', '('])?;
         let (inside, after) = inner.split_once(['）', ')'])?;
-        let year = inside.starts_with(|c: char| c.is_ascii_digit()) && inside.chars().count() <= 10;
-        year.then(|| text.len() - after.len())
+        let (year, rest) = inside.split_at_checked(4)?;
+        let year: u16 = year.parse().ok()?;
+        let plain = (rest.is_empty() || rest.starts_with('年')) && inside.chars().count() <= 10;
+        plain.then(|| (text.len() - after.len(), Some(year)))
     };
-    read().unwrap_or(0)
+    read().unwrap_or((0, None))
 }
 
 /// The name of an instrument that nobody knows directly before a place: the run of Han characters that ends like one.

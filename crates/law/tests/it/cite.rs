@@ -76,6 +76,20 @@ fn the_date_decides_which_version_is_cited() {
 }
 
 #[test]
+fn a_year_behind_the_title_names_its_version() {
+    for (text, expected) in [
+        ("《网络安全法》（2016年）第二十四条", "csl-2016 24"),
+        ("网络安全法（2017年施行）第二十四条", "csl-2016 24"),
+        ("《网络安全法》（2025年修正）第二十四条", "csl-2025 24"),
+        ("《反不正当竞争法》（2019修正）第二条", "aucl-2019 2"),
+        ("《民事诉讼法》（2017年修正）第五十五条", "!NotYet 55"),
+        ("《民法典》（2020年）第一千零三十四条", "civil-code 1034"),
+    ] {
+        assert_eq!(found(text, "2026-06-01"), [expected], "{text}");
+    }
+}
+
+#[test]
 fn this_law_means_the_law_that_was_handed_in() {
     let found = cite(Law::embedded(), "违反本法第十条规定", day("2024-06-01"), Some("pipl"));
     assert_eq!(found.len(), 1);

@@ -59,10 +59,11 @@ pub(super) fn run(law: &Law, matches: &ArgMatches, lang: Language) -> anyhow::Re
         match &citation.found {
             Ok(passage) => {
                 let head = format!("《{}》{place}{}", passage.statute.short_title, citation.locator);
-                let note = passage.statute.amended_after(day).map_or(String::new(), |amended| match lang {
-                    Language::Zh => format!("（文本含{amended}的修正）"),
-                    Language::En => format!(" (text as amended on {amended})"),
-                });
+                let note =
+                    passage.statute.amended_after(citation.day).map_or(String::new(), |amended| match lang {
+                        Language::Zh => format!("（文本含{amended}的修正）"),
+                        Language::En => format!(" (text as amended on {amended})"),
+                    });
                 let _ =
                     writeln!(shown, "{}  {}{note}", paint.bold(&head), paint.faint(&passage.statute.slug));
                 for line in passage.text.lines() {
