@@ -308,7 +308,8 @@ fn bracketed_year(text: &str) -> (usize, Option<u16>) {
         let (inside, after) = inner.split_once(['）', ')'])?;
         let (year, rest) = inside.split_at_checked(4)?;
         let year: u16 = year.parse().ok()?;
-        let plain = (rest.is_empty() || rest.starts_with('年')) && inside.chars().count() <= 10;
+        let plain = (rest.is_empty() || rest.starts_with(['年', '修', '施', '版', '公']))
+            && inside.chars().count() <= 10;
         plain.then(|| (text.len() - after.len(), Some(year)))
     };
     read().unwrap_or((0, None))
