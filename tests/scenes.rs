@@ -13,6 +13,8 @@ mod fuzz;
 mod fuzz_targets;
 #[path = "scenes/keys.rs"]
 mod keys;
+#[path = "scenes/law.rs"]
+mod law;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]
