@@ -15,6 +15,8 @@ mod fuzz_targets;
 mod keys;
 #[path = "scenes/law.rs"]
 mod law;
+#[path = "scenes/models.rs"]
+mod models;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]
