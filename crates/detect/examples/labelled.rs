@@ -31,7 +31,7 @@ struct Task {
 enum How {
     /// Valid ones, as a user gets them.
     Valid,
-    /// All: the numbers of the set were replaced by random ones, which no numbering plan holds.
+    /// All: the numbers of the set were replaced by random ones, which no numbering plan holds, or its names covered.
     Any,
     /// Matters of people, also where nobody is named.
     Matter,
@@ -76,6 +76,7 @@ const TASKS: &[Task] = &[
     task("pii-bench-zh-chat.public-test", "PERSON", &["PERSON"], &[Kind::Person], How::Valid, 91.0),
     task("pii-bench-zh-chat.public-test", "ADDRESS", &["ADDRESS"], &[Kind::Address], How::Valid, 90.0),
     task("pii-bench-zh-chat.public-test", "EMAIL", &["EMAIL"], &[Kind::Email], How::Valid, 99.0),
+    task("cail-theft.public-test", "PERSON, covered ones too", &["PERSON"], &[Kind::Person], How::Any, 90.0),
     task("yidu-s4k.public-test", "illness, treatment", ILLNESS, &[Kind::Health], How::Matter, 15.0),
     task("yidu-s4k.public-test", "DRUG", &["DRUG"], &[Kind::Drug], How::Matter, 30.0),
     task("cmeee.public-test", "illness, treatment", ILLNESS, &[Kind::Health], How::Matter, 30.0),

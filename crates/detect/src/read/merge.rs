@@ -2,7 +2,7 @@
 
 use super::NameReader;
 use crate::Hit;
-use crate::record::{LOOSE_MAX, is_role};
+use crate::record::{LOOSE_MAX, covered_bytes, is_role};
 use crate::value::{Names, TITLES, is_masked_name, is_titled};
 use std::cmp::Reverse;
 use zhunsheng_model::{Kind, Reason, State};
@@ -185,6 +185,14 @@ fn known_names<'t>(text: &'t str, hits: &[Hit]) -> Vec<&'t str> {
 /// A name that was cut wrongly (被告人[在马国]强家中) where a known one (马国强) reaches over its end or lies in it.
 fn put_right(text: &str, known: &[&str], span: Tagged) -> Tagged {
     let word = text.get(span.start as usize..span.end as usize).unwrap_or_default();
+    if span.kind == Kind::Person
+        && let Some(cover) = word.find(['某', '*', '＊', '×']).filter(|cover| *cover > 0)
+    {
+        // 杨某甲 is somebody else than 杨某乙.
+        let from = span.start as usize + cover;
+        let end = from + covered_bytes(text.get(from..).unwrap_or_default());
+        return Tagged { end: (end as u32).max(span.end), ..span };
+    }
     if span.kind != Kind::Person || known.is_empty() || known.binary_search(&word).is_ok() {
         return span;
     }
@@ -376,6 +384,15 @@ mod tests {
         assert_eq!(
             spans(&reader, "原告：马国强，住所不明。\n众人在马国强家中。"),
             ["PERSON 马国强", "PERSON 马国强"]
+        );
+    }
+
+    #[test]
+    fn covered_names_keep_what_numbers_them() {
+        let reader = detector(&[(Kind::Person, "杨某", 80)]);
+        assert_eq!(
+            spans(&reader, "杨某甲伙同被告人杨某乙，杨某某不知情。"),
+            ["!PERSON 杨某甲", "!PERSON 杨某乙", "!PERSON 杨某某"]
         );
     }
 

@@ -357,17 +357,20 @@ fn known_name(rest: &str, known: &[(&str, u8)]) -> Option<(usize, u8)> {
     .last()
 }
 
-/// End of a covered name: surname and 某, 某某 or stars.
+/// End of a covered name: surname, 某 or stars, and what tells it from others so covered (张某甲).
 fn masked_end(rest: &str, surname: usize) -> Option<usize> {
     let start = rest.char_indices().nth(surname)?.0;
-    let covered: usize = rest
-        .get(start..)?
-        .chars()
-        .take(3)
-        .take_while(|c| matches!(c, '某' | '*' | '＊' | '×'))
-        .map(char::len_utf8)
-        .sum();
+    let covered = covered_bytes(rest.get(start..)?);
     (covered > 0).then_some(start + covered)
+}
+
+/// Bytes of 某 and stars that `text` begins with, and of the sign that numbers covered names.
+pub(crate) fn covered_bytes(text: &str) -> usize {
+    const NUMBERS: &[char] = &['甲', '乙', '丙', '丁', '戊', '己', '庚', '辛'];
+    let covered: usize =
+        text.chars().take(3).take_while(|c| matches!(c, '某' | '*' | '＊' | '×')).map(char::len_utf8).sum();
+    let after = text.get(covered..).and_then(|rest| rest.chars().next());
+    covered + after.filter(|c| covered > 0 && NUMBERS.contains(c)).map_or(0, char::len_utf8)
 }
 
 /// The rest of a line as one value.

@@ -8,7 +8,7 @@ mod mail;
 mod party;
 mod prose;
 
-pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued, details, merge};
+pub(crate) use cue::{CueWords, LOOSE_MAX, add_cued, covered_bytes, details, merge};
 pub(crate) use party::is_role;
 
 use crate::matter::Reach;
