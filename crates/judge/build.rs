@@ -17,7 +17,33 @@ fn main() -> io::Result<()> {
     {
         list(&mut text, name, &root.join(folder), ending)?;
     }
-    fs::write(out_dir.join("embedded.rs"), text)
+    fs::write(out_dir.join("embedded.rs"), text)?;
+    fs::write(out_dir.join("facts.json"), pack(&root.join("facts"))?)
+}
+
+/// Every fact with its file and the line it begins in. A file that cannot be read as TOML is left out here: the
+/// crate's tests read the files themselves and name the mistake.
+fn pack(folder: &Path) -> io::Result<String> {
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder)?.collect::<Result<Vec<_>, _>>()?.iter().map(|e| e.path()).collect();
+    files.retain(|path| path.extension().is_some_and(|found| found == "toml"));
+    files.sort();
+    let mut packed = Vec::new();
+    for path in &files {
+        let text = fs::read_to_string(path)?;
+        let Ok(table) = text.parse::<toml::Table>() else { continue };
+        let mut lines =
+            text.lines().zip(1_u32..).filter(|(line, _)| line.trim() == "[[fact]]").map(|(_, at)| at);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        for fact in table.get("fact").and_then(toml::Value::as_array).into_iter().flatten() {
+            packed.push(serde_json::json!({
+                "file": format!("facts/{name}"),
+                "line": lines.next().unwrap_or_default(),
+                "fact": fact,
+            }));
+        }
+    }
+    serde_json::to_string(&packed).map_err(io::Error::other)
 }
 
 fn list(text: &mut String, name: &str, folder: &Path, ending: &str) -> io::Result<()> {

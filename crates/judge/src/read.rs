@@ -34,9 +34,20 @@ pub fn read<'a>(
     texts: &dyn Texts,
     reading: Reading,
 ) -> (RuleSet, Vec<Diagnostic>) {
-    let in_full = reading == Reading::InFull;
     let mut problems = Vec::new();
     let schema = Schema::read(facts, &mut problems);
+    read_with(schema, problems, rules, texts, reading)
+}
+
+/// The same with facts that are read already.
+pub(crate) fn read_with<'a>(
+    schema: Schema,
+    problems: Vec<Diagnostic>,
+    rules: impl Iterator<Item = (&'a str, &'a str)>,
+    texts: &dyn Texts,
+    reading: Reading,
+) -> (RuleSet, Vec<Diagnostic>) {
+    let in_full = reading == Reading::InFull;
     let set = RuleSet { schema, ..RuleSet::default() };
     let mut reader = Reader { set, texts, problems, next: 1, tests: Vec::new(), in_full };
     for (file, text) in rules {

@@ -93,3 +93,11 @@ fn formatting_is_reached_at_once_and_changes_no_rule() {
     assert_eq!(shown(&set), shown(&full().0));
     assert_eq!(set.tests.len(), full().0.tests.len());
 }
+
+#[test]
+fn the_packed_facts_are_those_of_the_files() {
+    let shown = |set: &zhunsheng_judge::RuleSet| -> Vec<String> {
+        set.schema.facts().iter().map(|fact| format!("{fact:?}")).collect()
+    };
+    assert_eq!(shown(zhunsheng_judge::embedded()), shown(&full().0));
+}
