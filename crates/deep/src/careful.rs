@@ -22,7 +22,7 @@ const HELD: usize = 512;
 const SLACK: i32 = 40;
 
 /// A name that only LAC sees must be at least so likely.
-const NAME_LEAST: f32 = 0.4;
+const NAME_LEAST: f32 = 0.5;
 /// The same where it fills the space between two marks and begins with a surname.
 const MARKED_NAME_LEAST: f32 = 0.2;
 /// The same for two characters amid others: many words are a surname and something.
@@ -34,9 +34,11 @@ const FORMLESS_NAME_LEAST: f32 = 0.8;
 const LATIN_NAME_LEAST: f32 = 0.6;
 /// Where both see a name but not the same characters, the tagger's is taken if LAC thinks it at least so likely
 /// in proportion to its own.
-const OTHER_ENDS: f32 = 0.3;
+const OTHER_ENDS: f32 = 0.2;
 /// A name that only the tagger sees: it must be so sure, and LAC must think it so likely.
-const TAGGER_NAME: (u8, f32) = (80, 0.2);
+const TAGGER_NAME: (u8, f32) = (60, 0.2);
+/// A name that only the tagger sees and of which it is so sure is believed whatever LAC thinks.
+const SURE_TAGGER_NAME: u8 = 90;
 /// The same where it fills the space between two marks.
 const MARKED_TAGGER_NAME: (u8, f32) = (60, 0.1);
 /// The least for a name that only one of them sees where an office stands before it or a word for speaking after.
@@ -49,7 +51,7 @@ const TAGGER_PLACE: (u8, f32) = (90, 0.1);
 /// An address of which the tagger is so sure comes from the grammar of addresses.
 const GRAMMAR: u8 = 90;
 /// An organisation that only the tagger sees must be so sure.
-const TAGGER_ORG: u8 = 70;
+const TAGGER_ORG: u8 = 55;
 
 /// Finds names, places, addresses, organisations and positions with care. Ready for use from many threads.
 pub struct Deep {
@@ -334,7 +336,8 @@ impl Both<'_> {
             }
             let enough = |(sure, least): (u8, f32)| found.sure >= sure && likely(&found) >= least;
             let alone = !persons.iter().any(|other| other.touches(&found));
-            let believed = enough(TAGGER_NAME)
+            let believed = found.sure >= SURE_TAGGER_NAME
+                || enough(TAGGER_NAME)
                 || self.is_marked(&found) && enough(MARKED_TAGGER_NAME)
                 || found.sure >= ANNOUNCED_TAGGER_NAME && self.is_announced(&found, names, tagger);
             if alone && believed {
