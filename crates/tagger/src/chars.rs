@@ -1,5 +1,24 @@
 //! Characters as the model sees them: two bytes each, digits and letters folded, full width made half.
 
+use std::sync::LazyLock;
+
+/// Pairs of a traditional character and the simplified one that is read in its place; lines mean nothing.
+static TRADITIONAL: &str = include_str!("../data/traditional.txt");
+
+/// What each character of the basic plane is read as.
+static FOLDED: LazyLock<Box<[u16]>> = LazyLock::new(|| {
+    let mut table: Vec<u16> = (0..=u16::MAX).map(|code| plain(u32::from(code))).collect();
+    let chars: Vec<char> = TRADITIONAL.lines().flat_map(str::chars).collect();
+    for pair in chars.chunks_exact(2) {
+        if let [from, to] = pair
+            && let (Some(slot), Ok(to)) = (table.get_mut(*from as usize), u16::try_from(u32::from(*to)))
+        {
+            *slot = to;
+        }
+    }
+    table.into_boxed_slice()
+});
+
 /// Stands for every digit.
 pub const DIGIT: u16 = b'0' as u16;
 /// Stands for every Latin letter.
@@ -10,8 +29,15 @@ pub const EDGE: u16 = 1;
 const RARE: u16 = 2;
 
 /// The character as the model sees it.
+///
+/// Traditional characters are read as the simplified ones that stand for them alone; one that is also written
+/// in simplified text (乾, 著) stays as it is.
+#[inline]
 pub fn fold(c: char) -> u16 {
-    let code = c as u32;
+    FOLDED.get(c as usize).copied().unwrap_or(RARE)
+}
+
+fn plain(code: u32) -> u16 {
     let code = match code {
         0xFF01..=0xFF5E => code - 0xFEE0,
         0x3000 | 0x00A0 => 0x20,
@@ -49,6 +75,8 @@ mod tests {
         assert_eq!(fold('，'), u16::from(b','));
         assert_eq!(fold('•'), fold('·'));
         assert_eq!(fold('王'), '王' as u16);
+        assert_eq!(fold('張'), '张' as u16);
+        assert_eq!(fold('乾'), '乾' as u16);
         assert!(is_han(fold('王')) && !is_han(fold('a')) && !is_han(fold('·')));
         assert_eq!(fold('😀'), 2);
     }

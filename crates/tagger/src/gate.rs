@@ -3,32 +3,37 @@
 //! A small linear model over pairs of characters says where a name may begin; only clauses in which it does
 //! anywhere are read by the tagger.
 
+use crate::chars::EDGE;
 use crate::error::TaggerError;
 
 /// Bits of the number of a row.
-const BITS: u32 = 17;
+const BITS: u32 = 18;
 /// Number of rows.
 pub const GATE_ROWS: usize = 1 << BITS;
 /// Number of features of a character.
-pub const GATE_FEATURES: usize = 6;
+pub const GATE_FEATURES: usize = 9;
 
-/// Rows of the character `c` between `before` and `after`, `after2`.
+/// Rows of the third of five characters in a row.
 #[inline]
-pub const fn gate_rows(before: u16, c: u16, after: u16, after2: u16) -> [usize; GATE_FEATURES] {
+pub const fn gate_rows(around: [u16; 5]) -> [usize; GATE_FEATURES] {
+    let [before2, before, c, after, after2] = around;
     [
-        row(1, c as u32, 0),
-        row(2, before as u32, c as u32),
-        row(3, c as u32, after as u32),
-        row(4, after as u32, after2 as u32),
-        row(5, before as u32, after as u32),
-        row(6, before as u32 ^ (c as u32).rotate_left(9), after as u32),
+        row(1, c as u64),
+        row(2, (before as u64) << 16 | c as u64),
+        row(3, (c as u64) << 16 | after as u64),
+        row(4, (after as u64) << 16 | after2 as u64),
+        row(5, (before as u64) << 16 | after as u64),
+        row(6, (before as u64) << 32 | (c as u64) << 16 | after as u64),
+        row(7, (c as u64) << 32 | (after as u64) << 16 | after2 as u64),
+        row(8, (before2 as u64) << 32 | (before as u64) << 16 | c as u64),
+        row(9, (before2 as u64) << 16 | before as u64),
     ]
 }
 
 #[inline]
-const fn row(number: u32, a: u32, b: u32) -> usize {
-    let x = (a << 16 | b).wrapping_add(number.wrapping_mul(0x85EB_CA6B)).wrapping_mul(0x9E37_79B1);
-    ((x ^ x >> 15).wrapping_mul(0x2C1B_3C6D) >> (32 - BITS)) as usize
+const fn row(number: u64, value: u64) -> usize {
+    let x = (value ^ number << 56).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((x ^ x >> 29).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> (64 - BITS)) as usize
 }
 
 /// Weights of the first look.
@@ -54,10 +59,10 @@ impl Gate {
         self.threshold = threshold;
     }
 
-    /// What the weights add up to at a character.
+    /// What the weights add up to at the third of five characters in a row.
     #[inline]
-    pub fn score(&self, before: u16, c: u16, after: u16, after2: u16) -> i32 {
-        gate_rows(before, c, after, after2)
+    pub fn score(&self, around: [u16; 5]) -> i32 {
+        gate_rows(around)
             .iter()
             // Rows come from a hash of exactly as many bits as there are weights.
             .map(|row| i32::from(self.weights[row & (GATE_ROWS - 1)]))
@@ -73,11 +78,12 @@ impl Gate {
     /// The same with a threshold that is lower by `slack`.
     #[inline]
     pub fn opens_by(&self, chars: &[u16], slack: i32) -> bool {
-        let n = chars.len();
-        (0..n).any(|i| {
-            let at = |k: usize| chars.get(k).copied().unwrap_or(crate::chars::EDGE);
-            let before = if i > 0 { at(i - 1) } else { crate::chars::EDGE };
-            self.score(before, chars[i], at(i + 1), at(i + 2)) >= self.threshold - slack
+        let mut around = [EDGE, EDGE, EDGE, chars.first().copied().unwrap_or(EDGE), EDGE];
+        around[4] = chars.get(1).copied().unwrap_or(EDGE);
+        (0..chars.len()).any(|i| {
+            around.rotate_left(1);
+            around[4] = chars.get(i + 2).copied().unwrap_or(EDGE);
+            self.score(around) >= self.threshold - slack
         })
     }
 }

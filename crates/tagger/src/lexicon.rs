@@ -7,6 +7,7 @@ use zhunsheng_rules::Rules;
 
 static WORDS: &[u8] = include_bytes!("../data/words.txt.gz");
 static TITLES: &str = include_str!("../data/titles.txt");
+static PROPER: &str = include_str!("../data/proper.txt");
 static COUNTRIES: &str = include_str!("../data/countries.txt");
 static ORG_SUFFIXES: &str = include_str!("../data/org-suffixes.txt");
 
@@ -20,6 +21,8 @@ const FILTER_BITS: usize = 1 << 22;
 const COST_TOTAL: u8 = 52;
 /// Level of countries, continents and seas.
 pub const PLACE_COUNTRY: u8 = 6;
+/// What a proper name of the embedded list costs at most.
+const COST_PROPER: u8 = COST_TOTAL - 10;
 /// What an unknown character costs.
 const COST_UNKNOWN: u8 = COST_TOTAL + 8;
 
@@ -151,6 +154,9 @@ impl Lexicon {
             rules.lexicon("places.tsv").ok_or(missing("places.tsv"))?,
             rules.lexicon("admin-divisions.tsv").ok_or(missing("admin-divisions.tsv"))?,
         );
+        for (section, name) in proper() {
+            lexicon.read_proper(section, name);
+        }
         for country in COUNTRIES.lines().filter(|line| !line.starts_with('#')) {
             lexicon.change(&folded(country), |entry| entry.place = PLACE_COUNTRY);
         }
@@ -203,6 +209,11 @@ impl Lexicon {
         let chars = folded(name);
         let walk = chars.iter().fold(Walk::START, |walk, c| walk.step(*c));
         chars.len() == 1 || self.word(walk).is_some_and(|entry| entry.place == PLACE_COUNTRY)
+    }
+
+    /// Whether the two characters are a surname.
+    pub fn is_double_surname(&self, first: u16, second: u16) -> bool {
+        self.word(Walk::START.step(first).step(second)).is_some_and(|entry| entry.surname)
     }
 
     fn change(&mut self, word: &[u16], edit: impl FnOnce(&mut Entry)) {
@@ -277,6 +288,27 @@ impl Lexicon {
             facts.given_first = bucket(first, [2, 20, 100]);
             facts.given_last = bucket(last, [2, 20, 100]);
         }
+    }
+
+    /// Gives a proper name its kind, unless it is a common word of another kind.
+    fn read_proper(&mut self, section: &str, name: &str) {
+        let Some(tag) = section.bytes().next().and_then(|c| TAGS.iter().position(|t| *t == c)) else {
+            return;
+        };
+        let word = folded(name);
+        if word.len() < 2 {
+            return;
+        }
+        self.change(&word, |entry| {
+            let open = TAGS.get(usize::from(entry.tag)).is_none_or(|t| b"-rRfozsStTx".contains(t));
+            if open || tag as u8 == TAG_PLACE_SURE {
+                entry.tag = tag as u8;
+                entry.cost = entry.cost.min(COST_PROPER);
+            }
+            if tag as u8 == TAG_PLACE_SURE && entry.place == 0 {
+                entry.place = 5;
+            }
+        });
     }
 
     fn read_surnames(&mut self, tsv: &str) {
@@ -370,6 +402,17 @@ pub fn words() -> Result<Vec<(String, char, u8)>, TaggerError> {
         Some((chars.as_str().to_owned(), tag, level))
     });
     Ok(words.collect())
+}
+
+/// The proper names of the embedded list, each with the name of its section.
+pub fn proper() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut section = "";
+    PROPER.lines().filter(|line| !line.starts_with('#')).flat_map(move |line| {
+        let head = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+        section = head.unwrap_or(section);
+        let (section, names) = (section, if head.is_some() { "" } else { line });
+        names.split_whitespace().map(move |name| (section, name))
+    })
 }
 
 /// The titles and positions of the embedded list.

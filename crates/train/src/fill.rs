@@ -57,6 +57,16 @@ impl Stock {
                 lists.entry(list.clone()).or_default().extend(line.split(' ').map(str::to_owned));
             }
         }
+        for (section, name) in lexicon::proper() {
+            let list = match section {
+                "T teams" => "teams",
+                "T companies" => "companies",
+                "S" => "spots",
+                "w" => "games",
+                _ => continue,
+            };
+            lists.entry(list.to_owned()).or_default().push(name.to_owned());
+        }
         let mut share = BTreeMap::new();
         for line in rules.lexicon("surnames.tsv").unwrap_or_default().lines().skip(1) {
             let fields: Vec<&str> = line.split('\t').collect();
@@ -221,17 +231,93 @@ impl Stock {
     pub(crate) fn foreign(&self, random: &mut Random) -> String {
         match random.below(100) {
             0..=67 => self.foreign_word(random),
-            68..=85 => format!("{}·{}", self.foreign_word(random), self.foreign_word(random)),
-            86..=88 => {
-                format!(
-                    "{}·{}·{}",
-                    self.foreign_word(random),
-                    self.foreign_word(random),
-                    self.foreign_word(random)
-                )
-            }
+            68..=88 => self.foreign_full(random),
             _ => self.of("japanese", random) + &self.of("japanese-given", random),
         }
+    }
+
+    /// A foreign name of two or three parts, joined as newspapers and web pages join them.
+    pub(crate) fn foreign_full(&self, random: &mut Random) -> String {
+        let join = random.pick(&["·", "·", "·", "·", "-", "-", ".", "•", "—", "・"]);
+        let mut name = self.foreign_word(random);
+        for _ in 0..if random.chance(18) { 2 } else { 1 } {
+            name.push_str(join);
+            name += &self.foreign_word(random);
+        }
+        name
+    }
+
+    /// A name in Latin letters; some texts have lost their blanks.
+    pub(crate) fn latin(&self, random: &mut Random) -> String {
+        let (given, family) = (self.of("latin-given", random), self.of("latin-family", random));
+        match random.below(10) {
+            0..=5 => format!("{given} {family}"),
+            6 => format!("{given}{family}"),
+            7 => format!("{given} {}. {family}", random.pick(&["A", "J", "M", "W", "S"])),
+            8 => format!("{given}{family}").to_lowercase(),
+            _ => given,
+        }
+    }
+
+    /// What a player calls himself.
+    pub(crate) fn handle(&self, random: &mut Random) -> String {
+        self.of("handles", random)
+    }
+
+    /// What a person is called by those who know him: 小梅, 阿强, 老王, 强子.
+    pub(crate) fn nickname(&self, random: &mut Random) -> String {
+        let last = weighted(&self.given_last, random).unwrap_or('平');
+        match random.below(6) {
+            0 | 1 => format!("小{last}"),
+            2 => format!("阿{last}"),
+            3 => random.pick(&["老", "小", "大"]).to_owned() + &self.surname(random),
+            4 => format!("{last}{}", random.pick(&["子", "哥", "姐", "仔", "娃"])),
+            _ => format!("{last}{last}"),
+        }
+    }
+
+    /// A surname with a form of address, which names nobody fully.
+    pub(crate) fn addressed(&self, random: &mut Random) -> String {
+        let form =
+            random.pick(&["先生", "女士", "小姐", "总", "老师", "主任", "经理", "教授", "医生", "设计师"]);
+        self.surname(random) + form
+    }
+
+    /// A low place that takes up water, a dyke or a reach of a river.
+    pub(crate) fn water(&self, random: &mut Random) -> String {
+        let kind = random.pick(&[
+            "湖",
+            "洼",
+            "圩",
+            "垸",
+            "坡",
+            "泊",
+            "淀",
+            "渠",
+            "河",
+            "口",
+            "段",
+            "东垸",
+            "西垸",
+            "北洼",
+            "湖圩",
+            "滩",
+            "堤",
+            "水库",
+            "河口",
+            "沟",
+            "港",
+            "塘",
+            "岗",
+            "分洪区",
+        ]);
+        let base = match random.below(4) {
+            0 => self.surname(random) + random.pick(&["家", "庄", "", "湾", "王"]),
+            1 => self.given(random),
+            2 => short(&one(&self.cities, random)),
+            _ => self.surname(random) + &self.given(random),
+        };
+        base + kind
     }
 
     /// A name that hides part of itself: 张某, 王某甲, 李某某, 黄某1.
@@ -296,6 +382,136 @@ impl Stock {
             92..=95 => self.foreign_word(random),
             _ => self.road(random),
         }
+    }
+
+    /// A building, estate, park or quarter, mostly with the place it is in before it: one place as a whole.
+    pub(crate) fn complex(&self, random: &mut Random) -> String {
+        let mut name = match random.below(10) {
+            0..=2 => short(&one(&self.cities, random)),
+            3 => one(&self.cities, random),
+            4 => short(&one(&self.provinces, random)),
+            5 => {
+                self.counties.get(random.below(self.counties.len())).map(|c| c.0.clone()).unwrap_or_default()
+            }
+            6 => {
+                let county = self.counties.get(random.below(self.counties.len()));
+                county.map(|c| c.1.clone() + &c.0).unwrap_or_default()
+            }
+            7 => self.of("cities", random),
+            _ => String::new(),
+        };
+        name += &match random.below(8) {
+            0 => self.given(random),
+            1 => self.of("estates", random),
+            2 => self.word(&['n', 'z'], random),
+            3 => self.foreign_word(random),
+            4 => self.word(&['e', 'n'], random) + &self.word(&['n'], random),
+            5 => self.road(random),
+            _ => self.of("brands", random),
+        };
+        name += random.pick(&[
+            "广场",
+            "大厦",
+            "小区",
+            "酒店",
+            "大酒店",
+            "市场",
+            "批发市场",
+            "步行街",
+            "公园",
+            "会展中心",
+            "网吧",
+            "图书大厦",
+            "体育馆",
+            "体育场",
+            "球场",
+            "购物中心",
+            "商场",
+            "商务区",
+            "开发区",
+            "工业园",
+            "度假区",
+            "风景区",
+            "景区",
+            "火车站",
+            "机场",
+            "花园",
+            "公寓",
+            "家园",
+            "别墅",
+            "会所",
+            "高尔夫球场",
+            "温泉",
+            "度假村",
+            "餐厅",
+            "美术馆",
+            "博物馆",
+            "艺术村",
+            "文化城",
+            "科技园",
+            "物流园",
+            "码头",
+            "客运站",
+            "一期",
+            "地区",
+            "区域",
+            "路口",
+            "南侧",
+            "市区",
+            "半岛",
+            "新区",
+            "古街",
+            "村",
+            "岛",
+            "峡谷",
+            "湖畔",
+            "超市",
+            "影城",
+            "剧院",
+            "大桥",
+            "立交桥",
+            "广场一号",
+        ]);
+        name
+    }
+
+    /// A bank with the place of its branch.
+    pub(crate) fn branch(&self, random: &mut Random) -> String {
+        let bank = random.pick(&[
+            "工商银行",
+            "农业银行",
+            "中国银行",
+            "建设银行",
+            "交通银行",
+            "招商银行",
+            "民生银行",
+            "农行",
+            "工行",
+            "建行",
+            "中行",
+            "花旗银行",
+            "汇丰银行",
+            "人民银行",
+            "央行",
+            "中国人寿",
+            "中国移动",
+            "中国电信",
+            "人保财险",
+            "平安保险",
+            "农村信用社",
+        ]);
+        let kind = random.pick(&[
+            "分行",
+            "支行",
+            "分公司",
+            "营业部",
+            "总部",
+            "市分行",
+            "省分行",
+            "办事处",
+            "中心支行",
+        ]);
+        bank.to_owned() + &short(&self.chinese_place(random)) + kind
     }
 
     pub(crate) fn road(&self, random: &mut Random) -> String {
@@ -466,7 +682,8 @@ impl Stock {
 
     pub(crate) fn organisation(&self, random: &mut Random) -> String {
         match random.below(100) {
-            0..=24 => self.company(random),
+            0..=22 => self.company(random),
+            23..=24 => self.branch(random),
             25..=34 => self.school(random),
             35..=38 => self.hospital(random),
             39..=54 => self.government(random),

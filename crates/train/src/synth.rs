@@ -84,6 +84,17 @@ fn slot(name: &str, stock: &Stock, random: &mut Random, out: &mut Sentence) {
         "p" => out.marked(&stock.person(random), 0),
         "c" => out.marked(&stock.chinese(random), 0),
         "f" => out.marked(&stock.foreign(random), 0),
+        "nk" => out.marked(&stock.nickname(random), 0),
+        "fd" => out.marked(&stock.foreign_full(random), 0),
+        "L" => out.marked(&stock.latin(random), 0),
+        "G" => out.plain(&stock.handle(random)),
+        "s" => out.marked(&stock.of("spots", random), 1),
+        "b" => out.marked(&stock.complex(random), 1),
+        "ob" => out.marked(&stock.branch(random), 2),
+        "D1" => out.marked(&stock.water(random), 1),
+        "h" | "hs" => out.plain(&stock.addressed(random)),
+        "M" => out.plain(&stock.of("games", random)),
+        "q" => out.plain(&format!("{}.{:02}", 1 + random.below(9), random.below(100))),
         "k" => out.marked(&stock.masked(random), 0),
         "c1" => out.marked(&stock.surname(random), 0),
         "l" => out.marked(&stock.place(random), 1),
@@ -194,7 +205,8 @@ mod tests {
             let mut random = Random::new(7);
             let templates = include_str!("../data/templates.txt")
                 .lines()
-                .chain(include_str!("../data/prose.txt").lines());
+                .chain(include_str!("../data/prose.txt").lines())
+                .chain(include_str!("../data/genres.txt").lines());
             templates
                 .filter(|line| !line.starts_with('#'))
                 .map(|line| sentence(line, &stock, &mut random))
