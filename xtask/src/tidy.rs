@@ -20,10 +20,11 @@ const WALLS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "model", "rules", "law", "ask", "source", "detect", "deep", "count", "report", "engine", "evidence",
-            "verify", "judge", "record", "protect",
+            "verify", "judge", "record", "protect", "rewrite",
         ],
     ),
     ("protect", &["model", "rules"]),
+    ("rewrite", &["model", "rules", "source", "detect", "protect"]),
     ("testkit", &["model"]),
     ("verify", &[]),
     ("evidence", &["model", "rules", "verify"]),
