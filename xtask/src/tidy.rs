@@ -19,8 +19,8 @@ const WALLS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "model", "rules", "law", "ask", "source", "detect", "deep", "count", "report", "engine", "evidence",
-            "verify", "judge", "record", "protect", "rewrite",
+            "model", "rules", "law", "ask", "source", "detect", "deep", "count", "report", "engine",
+            "evidence", "verify", "judge", "record", "protect", "rewrite",
         ],
     ),
     ("protect", &["model", "rules"]),
