@@ -88,6 +88,7 @@ pub mod cipher;
 pub mod keys;
 pub mod operator;
 pub mod policy;
+pub mod table;
 
 pub use cipher::Suite;
 pub use division::Divisions;
