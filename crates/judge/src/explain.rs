@@ -232,14 +232,26 @@ impl Teller<'_, '_> {
     /// What must not be the case; one fact and its negation are told in one line.
     fn not(&mut self, inner: &Node, holds: Tri, bound: &Bound) -> Reason {
         let told = self.node(inner, bound);
-        if matches!(told.step, "fact" | "definition" | "comparison") && !told.zh.is_empty() {
-            return Reason {
-                step: "not",
-                holds,
-                zh: format!("须不存在——{}", told.zh),
-                en: format!("must not be — {}", told.en),
-                ..told
+        let named = match &inner.kind {
+            NodeKind::Fact(_, Some(id)) => {
+                let fact = self.world.set.schema.fact(*id);
+                bound.entity(fact.entity).map(|of| say::fact_name(self.world, fact, of, self.scope))
+            }
+            _ => None,
+        };
+        if let Some((name_zh, name_en)) = named {
+            let (zh, en) = match holds {
+                Tri::True => (format!("没有「{name_zh}」的情形"), format!("not so: {name_en}")),
+                Tri::False => (format!("存在「{name_zh}」的情形"), format!("it is so: {name_en}")),
+                Tri::Unknown => {
+                    (format!("是否存在「{name_zh}」的情形，不明"), format!("not known whether: {name_en}"))
+                }
             };
+            return Reason { step: "not", holds, zh, en, ..told };
+        }
+        if told.step == "comparison" {
+            let (zh, en) = (format!("须不属于：{}", told.zh), format!("must not be: {}", told.en));
+            return Reason { step: "not", holds, zh, en, ..told };
         }
         Reason {
             zh: "下列情形须不存在".to_owned(),

@@ -315,3 +315,21 @@ pub struct CaseRef {
     /// What it holds; the facts where it states no holding.
     pub holding: String,
 }
+
+/// Findings that say the same of several entities, told once: the first, and the others.
+pub(crate) fn grouped<'a>(
+    findings: impl IntoIterator<Item = &'a Finding>,
+) -> Vec<(&'a Finding, Vec<&'a Finding>)> {
+    let mut found: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        let same = |first: &Finding| {
+            first.rule == finding.rule && first.says == finding.says && first.date == finding.date
+        };
+        // Findings of one rule stand together.
+        match found.last_mut().filter(|(first, _)| same(first)) {
+            Some((_, others)) => others.push(finding),
+            None => found.push((finding, Vec::new())),
+        }
+    }
+    found
+}

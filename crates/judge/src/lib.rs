@@ -36,6 +36,7 @@ mod pieces;
 mod prove;
 mod questions;
 mod read;
+mod read_join;
 mod read_penalty;
 mod read_test;
 mod ruleset;

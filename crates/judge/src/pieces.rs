@@ -1,11 +1,11 @@
 //! The report of findings as pieces of a document.
 
 use crate::explain::Reason;
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, grouped};
 use crate::paper::{Piece, shortened};
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
-use crate::words::{Lang, conclusion, severity};
+use crate::words::{Lang, conclusion, likewise, severity};
 
 /// The whole report.
 pub(crate) fn report(report: &Report, lang: Lang) -> Vec<Piece> {
@@ -42,7 +42,7 @@ pub(crate) fn report(report: &Report, lang: Lang) -> Vec<Piece> {
         if found.is_empty() {
             out.push(Piece::Text(t("没有。", "None.")));
         } else if wanted == Conclusion::Violation {
-            out.extend(found.into_iter().flat_map(|one| finding(one, lang)));
+            out.extend(grouped(found).into_iter().flat_map(|(one, others)| finding(one, &others, lang)));
         } else {
             out.push(short(&found, lang));
         }
@@ -257,7 +257,7 @@ pub(crate) fn cited(report: &Report) -> Vec<&crate::finding::ArticleText> {
 }
 
 /// One finding in full.
-pub(crate) fn finding(finding: &Finding, lang: Lang) -> Vec<Piece> {
+pub(crate) fn finding(finding: &Finding, others: &[&Finding], lang: Lang) -> Vec<Piece> {
     let t = |zh, en| lang.pick(zh, en).to_owned();
     let (zh, en) = conclusion(finding.conclusion, finding.mode);
     let (sev_zh, sev_en) = severity(finding.severity);
@@ -271,6 +271,7 @@ pub(crate) fn finding(finding: &Finding, lang: Lang) -> Vec<Piece> {
         ),
     )];
     out.push(Piece::Text(finding.says.of(lang).to_owned()));
+    out.extend(likewise(others, lang).map(Piece::Note));
     out.push(Piece::Field(t("结论", "conclusion"), t(zh, en)));
     out.push(Piece::Field(t("法条", "article"), finding.article_label.clone()));
     out.extend(finding.quotes.iter().map(|quote| Piece::Quote(format!("“{quote}”"))));

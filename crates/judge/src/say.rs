@@ -39,7 +39,7 @@ pub(crate) fn fact(world: &World<'_>, id: FactId, of: EntityId, scope: EntityId)
 }
 
 /// The fact's words; with the entity's name where that is not plain.
-fn fact_name(world: &World<'_>, fact: &Fact, of: EntityId, scope: EntityId) -> Pair {
+pub(crate) fn fact_name(world: &World<'_>, fact: &Fact, of: EntityId, scope: EntityId) -> Pair {
     let plain = of == scope
         || world.matter.of_kind(fact.entity).len() == 1
         || world.matter.entity(of).name.is_empty();

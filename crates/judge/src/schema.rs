@@ -102,8 +102,6 @@ pub struct Fact {
     pub passages: Vec<Passage>,
     /// Whether the data it rests on were checked.
     pub verified: bool,
-    /// JSON pointer into `inventory.json` where the fact can be read off.
-    pub inventory: Option<String>,
     /// File and line.
     pub file: String,
     /// Line, from 1.
@@ -191,8 +189,6 @@ struct RawFact {
     passages: Vec<Passage>,
     #[serde(default = "yes")]
     verified: bool,
-    #[serde(default)]
-    inventory: Option<String>,
     #[serde(default)]
     #[allow(dead_code, reason = "a remark for readers of the file")]
     note: Option<String>,
@@ -407,7 +403,6 @@ fn read_fact(file: &str, line: u32, raw: RawFact, problems: &mut Vec<Diagnostic>
         judgement: raw.judgement,
         passages: raw.passages,
         verified: raw.verified,
-        inventory: raw.inventory,
         file: file.to_owned(),
         line,
     })

@@ -1,11 +1,11 @@
 //! The findings as text for a terminal.
 
 use crate::explain::Reason;
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, grouped};
 use crate::paper::shortened;
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
-use crate::words::{Lang, conclusion, severity};
+use crate::words::{Lang, conclusion, likewise, severity};
 use std::fmt::Write as _;
 
 /// Findings told in full; more are counted.
@@ -36,11 +36,12 @@ pub fn summary(report: &Report, colour: bool, lang: Lang) -> String {
     );
     let violations: Vec<&Finding> =
         report.findings.iter().filter(|finding| finding.conclusion == Conclusion::Violation).collect();
-    for finding in violations.iter().take(TOLD) {
-        finding_text(&mut out, finding, paint, lang);
+    let told = grouped(violations);
+    for (finding, others) in told.iter().take(TOLD) {
+        finding_text(&mut out, finding, others, paint, lang);
     }
-    if violations.len() > TOLD {
-        let _ = writeln!(out, "… {} {}\n", violations.len() - TOLD, t("项见报告", "more in the report"));
+    if told.len() > TOLD {
+        let _ = writeln!(out, "… {} {}\n", told.len() - TOLD, t("项见报告", "more in the report"));
     }
     for difference in report.differences.iter().take(TOLD) {
         let kind = match difference.kind {
@@ -117,7 +118,7 @@ pub fn summary(report: &Report, colour: bool, lang: Lang) -> String {
     out
 }
 
-fn finding_text(out: &mut String, finding: &Finding, paint: Paint, lang: Lang) {
+fn finding_text(out: &mut String, finding: &Finding, others: &[&Finding], paint: Paint, lang: Lang) {
     let t = |zh, en| lang.pick(zh, en);
     let (zh, en) = conclusion(finding.conclusion, finding.mode);
     let (sev_zh, sev_en) = severity(finding.severity);
@@ -130,6 +131,9 @@ fn finding_text(out: &mut String, finding: &Finding, paint: Paint, lang: Lang) {
         t(sev_zh, sev_en),
     );
     let _ = writeln!(out, "  {}", finding.says.of(lang));
+    if let Some(likewise) = likewise(others, lang) {
+        let _ = writeln!(out, "  {likewise}");
+    }
     for quote in finding.quotes.iter().take(2) {
         let _ = writeln!(out, "  {}：“{quote}”", finding.article_label);
     }

@@ -39,6 +39,18 @@ impl Words {
     }
 }
 
+/// The names of further entities of which the same is said.
+pub(crate) fn likewise(others: &[&crate::finding::Finding], lang: Lang) -> Option<String> {
+    if others.is_empty() {
+        return None;
+    }
+    let names: Vec<&str> = others.iter().map(|one| lang.pick(&one.entity.zh, &one.entity.en)).collect();
+    Some(match lang {
+        Lang::Zh => format!("另有 {} 个对象相同：{}", names.len(), names.join("、")),
+        Lang::En => format!("likewise of {} more: {}", names.len(), names.join(", ")),
+    })
+}
+
 /// What a conclusion of a rule is called.
 pub fn conclusion(conclusion: Conclusion, mode: Mode) -> (&'static str, &'static str) {
     match (conclusion, mode) {

@@ -5,7 +5,7 @@
 
 mod parts;
 
-use crate::finding::{Finding, Report};
+use crate::finding::{Finding, Report, grouped};
 use crate::paper::{Piece, escaped};
 use crate::pieces::{cited, unreviewed};
 use crate::ruleset::{Conclusion, Severity};
@@ -161,11 +161,12 @@ fn section(
             escaped(t("展开全部理由", "unfold all reasons"))
         );
     }
-    for finding in known.iter().take(CARDS) {
-        card(out, finding, laws, wanted == Conclusion::Violation, lang);
+    let cards = grouped(known);
+    for (finding, others) in cards.iter().take(CARDS) {
+        card(out, finding, others, laws, wanted == Conclusion::Violation, lang);
     }
-    if known.len() > CARDS {
-        let left = known.len() - CARDS;
+    if cards.len() > CARDS {
+        let left = cards.len() - CARDS;
         let more = t("项未列出，见 findings.json", "more, in findings.json");
         let _ = writeln!(out, "<p class=\"note\">{left} {}</p>", escaped(more));
     }

@@ -5,7 +5,7 @@ use crate::finding::{Finding, Report};
 use crate::paper::{Piece, escaped, shortened};
 use crate::ruleset::Conclusion;
 use crate::value::Tri;
-use crate::words::{Lang, conclusion, severity};
+use crate::words::{Lang, conclusion, likewise, severity};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -83,6 +83,7 @@ pub(super) fn bars(out: &mut String, caption: &str, rows: &[(String, [usize; 3])
 pub(super) fn card(
     out: &mut String,
     finding: &Finding,
+    others: &[&Finding],
     laws: &BTreeMap<(&str, &str), &str>,
     unfolded: bool,
     lang: Lang,
@@ -111,6 +112,9 @@ pub(super) fn card(
         escaped(&finding.date),
         escaped(finding.says.of(lang))
     );
+    if let Some(likewise) = likewise(others, lang) {
+        let _ = writeln!(out, "<p class=\"of\">{}</p>", escaped(&likewise));
+    }
     let link = format!(
         "<a href=\"#{}\">{}</a>",
         escaped(&anchor(&finding.article.law, &finding.article.article)),
