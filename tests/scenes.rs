@@ -17,6 +17,8 @@ mod keys;
 mod law;
 #[path = "scenes/models.rs"]
 mod models;
+#[path = "scenes/risk.rs"]
+mod risk;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]

@@ -9,6 +9,7 @@ mod law;
 mod log;
 pub(crate) mod models;
 mod record;
+mod risk;
 mod rules;
 mod sample;
 mod scan;
@@ -33,6 +34,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: verify::NAME, command: verify::command, run: verify::run },
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
     Entry { name: record::NAME, command: record::command, run: record::run },
+    Entry { name: risk::NAME, command: risk::command, run: risk::run },
     Entry { name: keys::NAME, command: keys::command, run: keys::run },
     Entry { name: rules::NAME, command: rules::command, run: rules::run },
     Entry { name: judge::NAME, command: judge::command, run: judge::run },

@@ -174,6 +174,14 @@ impl Codes {
         }
     }
 
+    fn shrink(&mut self) {
+        match self {
+            Codes::U8(codes) => codes.shrink_to_fit(),
+            Codes::U16(codes) => codes.shrink_to_fit(),
+            Codes::U32(codes) => codes.shrink_to_fit(),
+        }
+    }
+
     pub(super) fn of(codes: impl Iterator<Item = u32>) -> Codes {
         let mut all = Codes::U8(Vec::new());
         codes.for_each(|code| all.push(code));
@@ -247,7 +255,8 @@ impl Growing {
     }
 
     fn finish(self, decode: &dyn Fn(&[u8]) -> String) -> Column {
-        let Growing { name, interner, codes } = self;
+        let Growing { name, interner, mut codes } = self;
+        codes.shrink();
         Column { name, values: interner.into_values(decode), codes }
     }
 }
