@@ -11,6 +11,8 @@ mod fuzz;
 #[path = "../fuzz/targets.rs"]
 #[allow(clippy::indexing_slicing, reason = "in a constant, checked by the compiler")]
 mod fuzz_targets;
+#[path = "scenes/judge.rs"]
+mod judge;
 #[path = "scenes/keys.rs"]
 mod keys;
 #[path = "scenes/law.rs"]
