@@ -8,6 +8,7 @@ mod keys;
 mod law;
 mod log;
 pub(crate) mod models;
+mod protect;
 mod record;
 mod risk;
 mod rules;
@@ -34,6 +35,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: verify::NAME, command: verify::command, run: verify::run },
     Entry { name: sample::NAME, command: sample::command, run: sample::run },
     Entry { name: record::NAME, command: record::command, run: record::run },
+    Entry { name: protect::NAME, command: protect::command, run: protect::run },
     Entry { name: risk::NAME, command: risk::command, run: risk::run },
     Entry { name: keys::NAME, command: keys::command, run: keys::run },
     Entry { name: rules::NAME, command: rules::command, run: rules::run },
