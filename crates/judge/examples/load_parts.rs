@@ -12,7 +12,8 @@ fn main() {
         let schema = Schema::read(fact_files().iter().copied(), &mut problems);
         println!("schema {:?} {}", t.elapsed(), schema.facts().len());
         let t = Instant::now();
-        let (set, _) = read(fact_files().iter().copied(), rule_files().iter().copied(), texts, Reading::ToJudge);
+        let (set, _) =
+            read(fact_files().iter().copied(), rule_files().iter().copied(), texts, Reading::ToJudge);
         println!("all {:?} {}", t.elapsed(), set.rules.len());
     }
 }

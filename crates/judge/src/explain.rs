@@ -435,10 +435,10 @@ impl Teller<'_, '_> {
         let (zh, en) = say::condition(self.world, node, bound, self.scope);
         let because = self.numbers(node, bound);
         // One plain fact is told by the sentence itself.
-        if let [only] = because.as_slice() {
-            if only.step == "fact" {
-                return Reason { step: "comparison", holds, zh, en, ..only.clone() };
-            }
+        if let [only] = because.as_slice()
+            && only.step == "fact"
+        {
+            return Reason { step: "comparison", holds, zh, en, ..only.clone() };
         }
         Reason { zh, en, because, ..plain("comparison", holds) }
     }

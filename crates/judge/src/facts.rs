@@ -178,11 +178,11 @@ impl Reader<'_> {
             }
         }
         let entity = self.matter.entity(id);
-        if let (Some(from), Some(until)) = (entity.from, entity.until) {
-            if from > until {
-                let message = format!("a {kind} ends on {until} and begins on {from}");
-                self.problems.push(Diagnostic::error(self.file, 0, "date", message));
-            }
+        if let (Some(from), Some(until)) = (entity.from, entity.until)
+            && from > until
+        {
+            let message = format!("a {kind} ends on {until} and begins on {from}");
+            self.problems.push(Diagnostic::error(self.file, 0, "date", message));
         }
     }
 

@@ -89,7 +89,7 @@ fn block(out: &mut String, kind: BlockKind, body: &[&str]) {
     }
 }
 
-fn key_of<'a>(kind: BlockKind, line: &'a str) -> Option<(&'static str, &'a str)> {
+fn key_of(kind: BlockKind, line: &str) -> Option<(&'static str, &str)> {
     kind.keys().iter().copied().find_map(|key| {
         let rest = line.strip_prefix(key)?;
         let ends = rest.is_empty()

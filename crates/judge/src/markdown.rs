@@ -74,10 +74,11 @@ pub(crate) fn sections(
             if let Some(article) = article(file, number, &slug, heading.trim(), texts, in_full, problems) {
                 found.push(Section::new(&slug, &article, number));
             }
-        } else if !line.trim().is_empty() && !line.starts_with('#') {
-            if let Some(section) = found.last_mut() {
-                section.prose = true;
-            }
+        } else if !line.trim().is_empty()
+            && !line.starts_with('#')
+            && let Some(section) = found.last_mut()
+        {
+            section.prose = true;
         }
     }
     found

@@ -235,7 +235,7 @@ impl Matter {
     ///
     /// # Errors
     /// The value already there, when the two exclude each other.
-    pub fn learn(&mut self, id: EntityId, fact: FactId, known: Known) -> Result<(), Known> {
+    pub fn learn(&mut self, id: EntityId, fact: FactId, known: Known) -> Result<(), Box<Known>> {
         let entity = self.entity_mut(id);
         match entity.facts.get(&fact) {
             None => {
@@ -249,7 +249,7 @@ impl Matter {
                     entity.facts.insert(fact, Known { value, text, source });
                     Ok(())
                 }
-                None => Err(before.clone()),
+                None => Err(Box::new(before.clone())),
             },
         }
     }
@@ -283,14 +283,20 @@ impl Matter {
             let source = known.source.clone().or_else(|| theirs.source.clone());
             let known = Known { source, ..known.clone() };
             let own_source = self.entity(own).source.clone();
-            if let Some(before) = self.entity_mut(own).facts.get_mut(fact) {
-                if before.source.is_none() {
-                    before.source = own_source;
-                }
+            if let Some(before) = self.entity_mut(own).facts.get_mut(fact)
+                && before.source.is_none()
+            {
+                before.source = own_source;
             }
             if let Err(kept) = self.learn(own, *fact, known.clone()) {
                 let dropped_source = theirs.source.clone();
-                conflicts.push(Conflict { entity: own, fact: *fact, kept, dropped: known, dropped_source });
+                conflicts.push(Conflict {
+                    entity: own,
+                    fact: *fact,
+                    kept: *kept,
+                    dropped: known,
+                    dropped_source,
+                });
             }
         }
         if self.entity(own).source.is_none() && self.entity(own).facts.len() == theirs.facts.len() {

@@ -178,15 +178,15 @@ impl<T: Copy + Ord> Range<T> {
     /// Whether every value of `self` is below every value of `other` (`Some(true)`), none is (`Some(false)`), or
     /// neither is known.
     pub fn less(self, other: Range<T>) -> Option<bool> {
-        if let (Some(high), Some(low)) = (self.high, other.low) {
-            if high < low {
-                return Some(true);
-            }
+        if let (Some(high), Some(low)) = (self.high, other.low)
+            && high < low
+        {
+            return Some(true);
         }
-        if let (Some(low), Some(high)) = (self.low, other.high) {
-            if low >= high {
-                return Some(false);
-            }
+        if let (Some(low), Some(high)) = (self.low, other.high)
+            && low >= high
+        {
+            return Some(false);
         }
         None
     }

@@ -133,10 +133,10 @@ impl Reader<'_> {
     fn elsewhere(&self, slug: &str, part: &str) -> String {
         let numbers = (1..=1_300).map(|n: u32| n.to_string());
         for number in numbers {
-            if let Some(text) = self.texts.article(slug, &number) {
-                if crate::texts::without_blanks(text).contains(part) {
-                    return format!("they stand in article {number}");
-                }
+            if let Some(text) = self.texts.article(slug, &number)
+                && crate::texts::without_blanks(text).contains(part)
+            {
+                return format!("they stand in article {number}");
             }
         }
         String::new()
@@ -284,10 +284,10 @@ impl Reader<'_> {
         let Some(condition) = self.condition(file, entry, scope) else { return };
         let stated = (self.day(file, block, "from"), self.day(file, block, "to"));
         let period = self.period(&origin, stated);
-        if let (Some(from), Some(to)) = period {
-            if from > to {
-                self.error(file, block.line, "date", format!("the rule ends on {to} and begins on {from}"));
-            }
+        if let (Some(from), Some(to)) = period
+            && from > to
+        {
+            self.error(file, block.line, "date", format!("the rule ends on {to} and begins on {from}"));
         }
         let says = self.says(file, block, scope);
         let citations = block.all("also").flat_map(|entry| self.citations(file, entry)).collect();

@@ -355,7 +355,7 @@ fn read_fact(file: &str, line: u32, raw: RawFact, problems: &mut Vec<Diagnostic>
         None => {}
     }
     let wants_values = matches!(kind, Type::Choice | Type::Set);
-    if wants_values != !values.is_empty() || values.len() > 128 {
+    if wants_values == values.is_empty() || values.len() > 128 {
         let message = format!("`{full}`: a choice or a set has 1 to 128 values, nothing else has any");
         problems.push(Diagnostic::error(file, line, "values", message));
         return None;

@@ -332,9 +332,9 @@ fn texts(out: &mut String, report: &Report, lang: Lang) {
             escaped(t("法条原文", "The articles, word for word"))
         );
         for article in articles {
-            let _ = write!(
+            let _ = writeln!(
                 out,
-                "<article lang=\"zh-CN\" id=\"{}\"><h3>{}</h3>\n",
+                "<article lang=\"zh-CN\" id=\"{}\"><h3>{}</h3>",
                 escaped(&parts::anchor(&article.law, &article.article)),
                 escaped(&article.label)
             );
