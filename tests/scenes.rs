@@ -21,6 +21,8 @@ mod law;
 mod models;
 #[path = "scenes/risk.rs"]
 mod risk;
+#[path = "scenes/protect.rs"]
+mod protect;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]

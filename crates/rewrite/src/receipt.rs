@@ -5,7 +5,7 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 use zhunsheng_protect::{Protector, Tally};
 
-/// Version of the schema of a receipt (`docs/schema/receipt.schema.json`).
+/// Version of the schema of a receipt (`docs/schema/protect-receipt.v1.json`).
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// What a run of protecting did.

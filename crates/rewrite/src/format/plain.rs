@@ -1,4 +1,4 @@
-//! Text, tables in text and SQL dumps: every byte outside the changes is copied as it is.
+//! Text, tables in text, SQL dumps and address cards: every byte outside the changes is copied as it is.
 //!
 //! Fragments carry the byte at which they begin, so a change is a range of bytes of the file. The file is read
 //! twice side by side: once by `source`, once as raw bytes to copy. Memory: a piece of the file.
@@ -14,7 +14,7 @@ use zhunsheng_protect::Slot;
 use zhunsheng_source::edit::{self, Quote, follow_quote};
 use zhunsheng_source::{CellForm, Layout, ReadOptions, Sink, read_stream};
 
-/// Text, tables in text and SQL dumps.
+/// Text, tables in text, SQL dumps and address cards.
 pub(super) struct Plain;
 
 /// Bytes of a piece.
@@ -22,7 +22,7 @@ const PIECE_BYTES: usize = 2 << 20;
 
 impl Rewriter for Plain {
     fn formats(&self) -> &'static [&'static str] {
-        &["text", "delimited", "sql", "empty"]
+        &["text", "delimited", "sql", "vcard", "empty"]
     }
 
     fn rewrite(
@@ -113,7 +113,15 @@ impl Copy<'_, '_> {
             Fragment::Table(table) => (table.origin, table.cells.text.as_str()),
             Fragment::Lazy(_) => return Ok(()),
         };
-        let origin = origin.ok_or_else(|| self.no_place())?;
+        let origin = match origin {
+            Some(origin) => origin,
+            // Folded or encoded lines were joined: what stands where is not known any more.
+            None if self.place.format == "vcard" => {
+                let format = "vcard with folded or encoded lines".to_owned();
+                return Err(RewriteError::Unsupported { place: self.place.name.to_owned(), format });
+            }
+            None => return Err(self.no_place()),
+        };
         let raw = self.raw_piece(origin, buffer, lazy_bytes, layout.as_ref())?;
         // The same bytes decoded: what the fragment's buffer begins with.
         let text: Cow<'_, str> = match raw.as_slice() {
