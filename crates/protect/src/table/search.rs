@@ -121,7 +121,7 @@ impl Lattice {
         self.strides
             .iter()
             .zip(&self.tops)
-            .filter(move |(stride, top)| index / **stride % (usize::from(**top) + 1) > 0)
+            .filter(move |(stride, top)| !(index / **stride).is_multiple_of(usize::from(**top) + 1))
             .map(move |(stride, _)| index - stride)
     }
 }

@@ -168,9 +168,9 @@ impl Told<'_> {
                     out,
                     "  {}: {} {} · {} {} · {} {}",
                     self.names(&subset.columns).join(" + "),
-                    t("唯一", "unique"),
+                    t("唯一的行", "unique rows"),
                     part(subset.unique, self.risk.rows),
-                    t("不足 5 行", "in classes below 5"),
+                    t("不足 5 行的类中的行", "rows in classes below 5"),
                     part(subset.below_five, self.risk.rows),
                     t("最小类", "smallest class"),
                     subset.smallest
@@ -294,21 +294,18 @@ impl Told<'_> {
             t("下一步泛化哪一列（收益最大的在前）", "Which column to generalise next (the best first)")
         );
         for one in advice {
-            let _ = writeln!(
-                out,
-                "  {} → {}: {} {} {} · {} {}",
-                self.names(&[one.column]).join(""),
-                step(self.step_of(one.column, one.level), lang),
-                t("不足", "in classes below"),
-                self.k,
-                pick(
-                    lang,
-                    &format!("行的剩 {}", part(one.below_k, self.risk.rows)),
-                    &part(one.below_k, self.risk.rows)
+            let column = self.names(&[one.column]).join("");
+            let step = step(self.step_of(one.column, one.level), lang);
+            let (left, lost, k) = (part(one.below_k, self.risk.rows), percent(one.loss), self.k);
+            let _ = match lang {
+                Language::Zh => {
+                    writeln!(out, "  {column} → {step}: 不足 {k} 行的类中剩 {left} 行，该列再失信息 {lost}")
+                }
+                Language::En => writeln!(
+                    out,
+                    "  {column} → {step}: {left} rows left in classes below {k}, {lost} more of the column's information lost"
                 ),
-                t("该列再失信息", "of the column's information lost"),
-                percent(one.loss)
-            );
+            };
         }
     }
 
