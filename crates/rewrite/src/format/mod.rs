@@ -4,8 +4,12 @@
 
 mod compress;
 mod json;
+mod office;
 mod plain;
+mod sqlite;
 mod tar;
+#[cfg(test)]
+mod testing;
 mod zip;
 
 use crate::content::Content;
@@ -18,8 +22,15 @@ use zhunsheng_model::Fragment;
 use zhunsheng_protect::Slot;
 
 /// Every format, by the names that `source` gives them. A format without a line here is refused by its name.
-pub static REWRITERS: &[&dyn Rewriter] =
-    &[&plain::Plain, &json::Json, &zip::Zip, &tar::Tar, &compress::Compressed];
+pub static REWRITERS: &[&dyn Rewriter] = &[
+    &plain::Plain,
+    &json::Json,
+    &zip::Zip,
+    &tar::Tar,
+    &compress::Compressed,
+    &office::Office,
+    &sqlite::Sqlite,
+];
 
 /// Writes files of some formats again.
 pub trait Rewriter: Sync {

@@ -163,12 +163,8 @@ impl Body {
                 self.table_depth += 1;
                 if self.table_depth == 1 {
                     self.tables += 1;
-                    self.table = Some(Table {
-                        rows: Vec::new(),
-                        row: Vec::new(),
-                        cell: Woven::default(),
-                        span: 1,
-                    });
+                    self.table =
+                        Some(Table { rows: Vec::new(), row: Vec::new(), cell: Woven::default(), span: 1 });
                 }
             }
             _ => {}

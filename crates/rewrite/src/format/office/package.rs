@@ -51,9 +51,35 @@ impl Package {
             return Err(RewriteError::unreadable(place, "parts of the package are encrypted"));
         }
         if members.iter().any(|member| !matches!(member.method, 0 | 8)) {
-            return Err(RewriteError::unreadable(place, "a part is packed in a way that packages do not allow"));
+            return Err(RewriteError::unreadable(
+                place,
+                "a part is packed in a way that packages do not allow",
+            ));
         }
         Ok(Package { bytes, members })
+    }
+
+    /// A package of new parts.
+    #[cfg(test)]
+    pub(super) fn of(parts: &[(&str, &[u8])]) -> Package {
+        let member = |(name, bytes): &(&str, &[u8])| Member {
+            name: name.as_bytes().to_vec(),
+            flags: 0,
+            method: 8,
+            moment: [0, 0, 0x21, 0x5b],
+            crc: 0,
+            size: 0,
+            data: 0..0,
+            state: State::New(bytes.to_vec()),
+        };
+        Package { bytes: Vec::new(), members: parts.iter().map(member).collect() }
+    }
+
+    /// The packed bytes of a part.
+    #[cfg(test)]
+    pub(super) fn packed(&self, name: &str) -> &[u8] {
+        let member = self.members.iter().find(|member| member.name == name.as_bytes()).expect("it is there");
+        &self.bytes[member.data.clone()]
     }
 
     /// Names of the parts that are there, with their numbers.
@@ -129,8 +155,7 @@ impl Package {
     /// # Errors
     /// When writing fails or the package grows beyond what its form can hold.
     pub(super) fn write(&self, out: &mut dyn Write) -> Result<(), RewriteError> {
-        let too_big =
-            || RewriteError::sink(std::io::Error::other("the package grows beyond 4 GiB"));
+        let too_big = || RewriteError::sink(std::io::Error::other("the package grows beyond 4 GiB"));
         let (mut at, mut central, mut count) = (0u64, Vec::new(), 0u16);
         for member in &self.members {
             let packed;

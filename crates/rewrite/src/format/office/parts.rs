@@ -116,7 +116,8 @@ impl Document {
     /// Reads a part that is no body, no sheet and no list of strings.
     pub(super) fn read_other(&mut self, index: usize, place: &str) -> Result<(), RewriteError> {
         let broken = || RewriteError::unreadable(place, "a part of the document is damaged");
-        let Some((name, xml)) = self.parts.get(index).map(|part| (part.name.clone(), part.xml.clone())) else {
+        let Some((name, xml)) = self.parts.get(index).map(|part| (part.name.clone(), part.xml.clone()))
+        else {
             return Ok(());
         };
         let is_core = name == "docProps/core.xml";
@@ -215,9 +216,16 @@ fn naming(part: &Part, name: &str) -> Vec<Range<usize>> {
     if !is_types && !part.name.ends_with(".rels") {
         return Vec::new();
     }
-    let mut found = Vec::new();
+    let (mut found, mut open) = (Vec::<Range<usize>>::new(), false);
     for token in Lexer::new(&part.xml).flatten() {
-        let (range, Token::Open { name: element, tag, .. }) = token else { continue };
+        let (range, Token::Open { name: element, tag, empty }) = token else {
+            // The end of one that was not closed at once.
+            if let ((range, Token::Close(_)), true, Some(last)) = (token, open, found.last_mut()) {
+                last.end = range.end;
+                open = false;
+            }
+            continue;
+        };
         let target = match element {
             "Override" if is_types => attribute(tag, "PartName"),
             "Relationship" => attribute(tag, "Target").map(|target| resolve(&part.name, &target)),
@@ -225,6 +233,7 @@ fn naming(part: &Part, name: &str) -> Vec<Range<usize>> {
         };
         if target.is_some_and(|target| target.trim_start_matches('/').eq_ignore_ascii_case(name)) {
             found.push(range);
+            open = !empty;
         }
     }
     found
@@ -255,7 +264,10 @@ mod tests {
 
     #[test]
     fn relationships_are_resolved() {
-        assert_eq!(resolve("xl/_rels/workbook.xml.rels", "worksheets/sheet1.xml"), "xl/worksheets/sheet1.xml");
+        assert_eq!(
+            resolve("xl/_rels/workbook.xml.rels", "worksheets/sheet1.xml"),
+            "xl/worksheets/sheet1.xml"
+        );
         assert_eq!(resolve("xl/worksheets/_rels/sheet1.xml.rels", "../comments1.xml"), "xl/comments1.xml");
         assert_eq!(resolve("_rels/.rels", "/docProps/core.xml"), "docProps/core.xml");
     }

@@ -63,7 +63,8 @@ impl Sheet {
             match token {
                 Token::Open { name: "row", tag, .. } => {
                     if let Some(row) = attribute(tag, "r") {
-                        next_row = row.parse::<u32>().ok().and_then(|row| row.checked_sub(1)).ok_or_else(broken)?;
+                        next_row =
+                            row.parse::<u32>().ok().and_then(|row| row.checked_sub(1)).ok_or_else(broken)?;
                     }
                     next_column = 0;
                 }
@@ -177,7 +178,11 @@ impl Sheet {
     }
 
     /// Writes the new cells down; the number of formulas that were dropped.
-    pub(super) fn finish(&mut self, document: &mut Document, numbers: &BTreeMap<(u32, String), usize>) -> u64 {
+    pub(super) fn finish(
+        &mut self,
+        document: &mut Document,
+        numbers: &BTreeMap<(u32, String), usize>,
+    ) -> u64 {
         let sweep = std::mem::take(&mut document.sweep);
         let Some(part) = document.parts.get_mut(self.part) else { return 0 };
         let mut dropped: BTreeSet<usize> = BTreeSet::new();
@@ -353,6 +358,9 @@ mod tests {
         assert!(written(number, &edit("13800138000", "138****8000"), None).contains("t=\"inlineStr\""));
         assert_eq!(written(number, &edit("13800138000", ""), None), "<c r=\"B2\" s=\"3\"/>");
         let text = "<x:c r=\"A1\" t=\"str\"><x:f>B1&amp;C1</x:f><x:v>张三</x:v></x:c>";
-        assert_eq!(written(text, &edit("张三", "<某>"), None), "<x:c r=\"A1\" t=\"str\"><x:v>&lt;某&gt;</x:v></x:c>");
+        assert_eq!(
+            written(text, &edit("张三", "<某>"), None),
+            "<x:c r=\"A1\" t=\"str\"><x:v>&lt;某&gt;</x:v></x:c>"
+        );
     }
 }

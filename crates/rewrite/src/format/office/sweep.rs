@@ -90,12 +90,8 @@ impl Sweep {
 /// # Errors
 /// When the part is not well formed.
 pub(super) fn attributes(part: &Part, sweep: &Sweep) -> Result<Vec<(Range<usize>, String)>, Broken> {
-    let known: BTreeSet<usize> = part
-        .nodes
-        .iter()
-        .filter(|node| node.changed().is_some())
-        .map(|node| node.range.start)
-        .collect();
+    let known: BTreeSet<usize> =
+        part.nodes.iter().filter(|node| node.changed().is_some()).map(|node| node.range.start).collect();
     let mut found = Vec::new();
     for token in Lexer::new(&part.xml) {
         let (range, token) = token?;

@@ -114,7 +114,9 @@ impl Part {
 
 /// Writes `text` with some ranges replaced. A range within another one is lost with it.
 pub(super) fn splice(text: &str, mut splices: Vec<(Range<usize>, String)>) -> String {
-    splices.sort_by(|a, b| (a.0.start, std::cmp::Reverse(a.0.end)).cmp(&(b.0.start, std::cmp::Reverse(b.0.end))));
+    splices.sort_by(|a, b| {
+        (a.0.start, std::cmp::Reverse(a.0.end)).cmp(&(b.0.start, std::cmp::Reverse(b.0.end)))
+    });
     let (mut written, mut at) = (String::with_capacity(text.len()), 0);
     for (range, new) in splices {
         if range.start < at {
@@ -163,10 +165,12 @@ impl Woven {
     pub(super) fn append(&mut self, other: &Woven) {
         let start = self.text.len();
         self.text.push_str(&other.text);
-        self.spans.extend(other.spans.iter().map(|span| Span {
-            range: span.range.start + start..span.range.end + start,
-            ..span.clone()
-        }));
+        self.spans.extend(
+            other
+                .spans
+                .iter()
+                .map(|span| Span { range: span.range.start + start..span.range.end + start, ..span.clone() }),
+        );
     }
 
     /// The lines without their ends.

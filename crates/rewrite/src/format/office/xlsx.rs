@@ -314,8 +314,9 @@ impl Book {
 
 /// The item of the list for a cell whose text was `old`: runs keep their form where the text is found in them.
 fn string_item(xml: &str, old: &str, edits: &[(Range<usize>, String)], new: &str, prefix: &str) -> String {
-    rich_item(xml, old, edits)
-        .unwrap_or_else(|| format!("<{prefix}si><{prefix}t xml:space=\"preserve\">{}</{prefix}t></{prefix}si>", escape(new)))
+    rich_item(xml, old, edits).unwrap_or_else(|| {
+        format!("<{prefix}si><{prefix}t xml:space=\"preserve\">{}</{prefix}t></{prefix}si>", escape(new))
+    })
 }
 
 fn rich_item(xml: &str, old: &str, edits: &[(Range<usize>, String)]) -> Option<String> {
@@ -324,14 +325,18 @@ fn rich_item(xml: &str, old: &str, edits: &[(Range<usize>, String)]) -> Option<S
     for token in Lexer::new(xml) {
         let (range, token) = token.ok()?;
         match token {
-            Token::Open { name: "rPh" | "phoneticPr", empty: true, .. } => part.splices.push((range, String::new())),
+            Token::Open { name: "rPh" | "phoneticPr", empty: true, .. } => {
+                part.splices.push((range, String::new()))
+            }
             // How the old text is said.
             Token::Open { name: "rPh" | "phoneticPr", .. } => phonetic = Some(range.start),
-            Token::Close("rPh" | "phoneticPr") => part.splices.push((phonetic.take()?..range.end, String::new())),
+            Token::Close("rPh" | "phoneticPr") => {
+                part.splices.push((phonetic.take()?..range.end, String::new()))
+            }
             Token::Open { name: "t", tag, empty } => {
                 in_text = !empty;
-                open_end = Some(range.end - 1)
-                    .filter(|_| attribute(tag, "space").as_deref() != Some("preserve"));
+                open_end =
+                    Some(range.end - 1).filter(|_| attribute(tag, "space").as_deref() != Some("preserve"));
             }
             Token::Close("t") => in_text = false,
             Token::Text(raw) if in_text && phonetic.is_none() => {

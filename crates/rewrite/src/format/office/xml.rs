@@ -122,7 +122,9 @@ pub(super) fn attributes(tag: &str) -> Vec<(&str, Range<usize>)> {
         let name = rest.get(..equals).unwrap_or_default().trim();
         let after = rest.get(equals + 1..).unwrap_or_default();
         let blanks = after.len() - after.trim_start().len();
-        let Some(quote) = after.trim_start().chars().next().filter(|c| matches!(c, '"' | '\'')) else { break };
+        let Some(quote) = after.trim_start().chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            break;
+        };
         let start = at + equals + 1 + blanks + 1;
         let Some(length) = tag.get(start..).and_then(|value| value.find(quote)) else { break };
         found.push((local(name), start..start + length));
