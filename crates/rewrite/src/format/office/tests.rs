@@ -336,3 +336,36 @@ fn cells_out_of_order_and_damage_are_refused() {
     assert!(broken("<worksheet><sheetData><row r=\"2\"><c r=\"B2\"").is_err());
     assert!(broken("<worksheet><sheetData/></worksheet>").is_ok());
 }
+
+/// Files made by office programs: named by a folder, written again beside themselves for a look by other readers.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
+fn files_of_other_programs() {
+    let Some(folder) = std::env::var_os("ZHUNSHENG_OFFICE_FILES") else {
+        eprintln!("SKIPPED: ZHUNSHENG_OFFICE_FILES names no folder with .docx, .xlsx and .sqlite files");
+        return;
+    };
+    let mut paths: Vec<_> =
+        std::fs::read_dir(folder).expect("a folder").flatten().map(|e| e.path()).collect();
+    paths.sort();
+    for path in paths {
+        let format = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("docx") => "docx",
+            Some("xlsx") => "xlsx",
+            Some("sqlite") => "sqlite",
+            _ => continue,
+        };
+        let before = std::fs::read(&path).expect("read");
+        let mut hands = Values::of(PAIRS);
+        match rewritten(before, format, &mut hands) {
+            Ok(after) => {
+                if format != "sqlite" {
+                    assert_eq!(left_in(&after), Vec::<String>::new(), "{}", path.display());
+                }
+                std::fs::write(path.with_extension(format!("{format}.new")), after).expect("written");
+                eprintln!("{}: {:?}", path.display(), hands.warned);
+            }
+            Err(error) => eprintln!("{}: REFUSED {error}", path.display()),
+        }
+    }
+}
