@@ -5,6 +5,7 @@
 mod compress;
 mod json;
 mod office;
+mod parquet;
 mod plain;
 mod sqlite;
 mod tar;
@@ -29,6 +30,7 @@ pub static REWRITERS: &[&dyn Rewriter] = &[
     &tar::Tar,
     &compress::Compressed,
     &office::Office,
+    &parquet::Parquet,
     &sqlite::Sqlite,
 ];
 
