@@ -122,3 +122,41 @@ fn a_full_disk_a_kill_and_a_read_only_folder_leave_no_copy() {
     assert_eq!(missing.status.code(), Some(1));
     assert_eq!(std::fs::read_to_string(&input).unwrap(), before);
 }
+
+#[test]
+fn what_was_encrypted_comes_back_with_the_key_and_only_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, policy) = (folder.path().join("a.csv"), folder.path().join("own.toml"));
+    let before = people(40);
+    std::fs::write(&input, &before).unwrap();
+    std::fs::write(
+        &policy,
+        "name = \"own\"\ntitle = \"自定\"\ntitle_en = \"own\"\n[default]\noperator = \"keep\"\n\
+         [[rule]]\nkinds = [\"PHONE\"]\noperator = \"fpe\"\n[[rule]]\nkinds = [\"CN_ID\"]\noperator = \"encrypt\"\n",
+    )
+    .unwrap();
+    let (out, receipt) = (folder.path().join("out"), folder.path().join("receipt.json"));
+    let run = |command: &str, path: &Path, out: &Path, key: &str, more: &[&str]| {
+        let mut run = zhunsheng();
+        run.arg(command).arg(path).arg("--policy").arg(&policy).arg("--out").arg(out).args(more);
+        run.env("ZHUNSHENG_PROTECT_KEY", key.repeat(32)).output().unwrap()
+    };
+    let receipt = receipt.to_str().unwrap();
+    let output = run("protect", &input, &out, "ab", &["--receipt", receipt]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let copy = out.join("a.csv");
+    let sealed = std::fs::read_to_string(&copy).unwrap();
+    for line in before.lines().skip(1) {
+        let (id, phone) = line.split_once(',').unwrap().1.split_once(',').unwrap();
+        assert!(!sealed.contains(id) && !sealed.contains(phone), "{line}");
+    }
+    let back = folder.path().join("back");
+    let output = run("restore", &copy, &back, "ab", &["--receipt", receipt]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(std::fs::read_to_string(back.join("a.csv")).unwrap(), before);
+    let wrong = folder.path().join("wrong");
+    let output = run("restore", &copy, &wrong, "cd", &["--receipt", receipt]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!wrong.exists());
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), sealed);
+}

@@ -22,6 +22,7 @@ pub mod format;
 mod pass;
 mod plan;
 mod receipt;
+mod restore;
 mod tree;
 
 pub use content::{Content, ReadSeek};
@@ -30,4 +31,5 @@ pub use format::{Change, Hands, Place, Rewriter, Slots, Spot};
 pub use pass::{Job, Left};
 pub use plan::{Plan, PlanLine};
 pub use receipt::{Counted, FileReceipt, Receipt, SCHEMA_VERSION};
+pub use restore::{RestoreColumns, Restored, restore_tree};
 pub use tree::{Outcome, TreeOptions, plan_tree, protect_stream, protect_tree};

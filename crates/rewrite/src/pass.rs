@@ -174,6 +174,12 @@ impl Plans {
         })
     }
 
+    /// Rows before the data, and the heads of the columns.
+    pub(crate) fn heads(&mut self, job: &Job<'_>, table: &TableFragment) -> (u64, Vec<String>) {
+        let known = self.of(job, table);
+        (known.plan.rows_before_data(), known.heads.clone())
+    }
+
     fn findings(&mut self, job: &Job<'_>, fragment: &Fragment) -> Findings {
         match fragment {
             Fragment::Text(text) => job.detector.text(text),

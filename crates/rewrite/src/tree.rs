@@ -167,7 +167,7 @@ pub fn protect_stream(
     Ok(Outcome { receipt: receipt(options, &all, columns, vec![file]) })
 }
 
-fn job<'a>(options: &'a TreeOptions<'_>, temp: &'a Path) -> Job<'a> {
+pub(crate) fn job<'a>(options: &'a TreeOptions<'_>, temp: &'a Path) -> Job<'a> {
     Job {
         detector: options.detector,
         protector: options.protector,
@@ -179,7 +179,7 @@ fn job<'a>(options: &'a TreeOptions<'_>, temp: &'a Path) -> Job<'a> {
 }
 
 /// The files to protect; anything that is none is an error, because the copy would silently lack it.
-fn inputs(options: &TreeOptions<'_>) -> Result<Vec<SourceFile>, RewriteError> {
+pub(crate) fn inputs(options: &TreeOptions<'_>) -> Result<Vec<SourceFile>, RewriteError> {
     for path in &options.paths {
         fs::symlink_metadata(path).map_err(|error| RewriteError::read(&path.display().to_string(), error))?;
     }

@@ -10,6 +10,7 @@ mod log;
 pub(crate) mod models;
 mod protect;
 mod record;
+mod restore;
 mod risk;
 mod rules;
 mod sample;
@@ -37,6 +38,7 @@ const COMMANDS: &[Entry] = &[
     Entry { name: record::NAME, command: record::command, run: record::run },
     Entry { name: protect::NAME, command: protect::command, run: protect::run },
     Entry { name: risk::NAME, command: risk::command, run: risk::run },
+    Entry { name: restore::NAME, command: restore::command, run: restore::run },
     Entry { name: keys::NAME, command: keys::command, run: keys::run },
     Entry { name: rules::NAME, command: rules::command, run: rules::run },
     Entry { name: judge::NAME, command: judge::command, run: judge::run },
