@@ -175,7 +175,6 @@ pub(super) struct Document {
     book: Option<xlsx::Book>,
     authors: BTreeMap<String, usize>,
     sweep: Sweep,
-    dropped: u64,
 }
 
 impl Document {
@@ -200,7 +199,6 @@ impl Document {
             book: None,
             authors: BTreeMap::new(),
             sweep: Sweep::default(),
-            dropped: 0,
         })
     }
 
@@ -238,6 +236,7 @@ impl Document {
     /// Takes the text that `source` does not read of a part.
     fn rest(&mut self, part: usize, mut note: Note) {
         note.end();
+        note.woven.mark_unread(&mut self.parts);
         self.rests.entry(part).or_default().append(&note.woven);
     }
 
@@ -398,6 +397,13 @@ impl Document {
             return Ok(());
         }
         for part in &mut self.parts {
+            // A name that stands alone may not have been known as one there.
+            for node in part.nodes.iter_mut().filter(|node| node.unread && node.fixed.is_none()) {
+                let now = node.changed().unwrap_or_else(|| node.text.clone());
+                if let Some(new) = self.sweep.clean(&now) {
+                    node.fixed = Some(new);
+                }
+            }
             let found = sweep::attributes(part, &self.sweep)
                 .map_err(|_| RewriteError::unreadable(place.name, "a part of the document is damaged"))?;
             for (range, new) in found {

@@ -71,11 +71,11 @@ impl Document {
         for (name, value) in attributes(tag) {
             let at = range.start + 1 + value.start..range.start + 1 + value.end;
             match name {
-                "author" | "displayName" if !value.is_empty() => {
-                    // The columns of tables have display names too.
-                    if name == "author" || element == "person" {
-                        author = Some(self.author(index, at, Stand::Attribute)?);
-                    }
+                // The columns of tables have display names too.
+                "author" | "displayName"
+                    if !value.is_empty() && (name == "author" || element == "person") =>
+                {
+                    author = Some(self.author(index, at, Stand::Attribute)?);
                 }
                 "initials" if !value.is_empty() => self.fixed(index, at, "A"),
                 "userId" if !value.is_empty() => self.fixed(index, at, "None"),
@@ -202,7 +202,6 @@ impl Document {
     /// Takes a part out, with what names it.
     pub(super) fn drop_part(&mut self, member: usize, name: &str) {
         self.package.remove(member);
-        self.dropped += 1;
         for part in &mut self.parts {
             let cuts = naming(part, name);
             part.splices.extend(cuts.into_iter().map(|range| (range, String::new())));

@@ -149,7 +149,7 @@ impl Sheet {
     }
 
     /// The cell at a row and column, from 0.
-    pub(super) fn find(&self, _xml: &str, row: u32, column: u32) -> Option<usize> {
+    pub(super) fn find(&self, row: u32, column: u32) -> Option<usize> {
         self.cells.binary_search_by_key(&(row, column), |cell| (cell.row, cell.column)).ok()
     }
 

@@ -22,6 +22,8 @@ pub(super) struct Node {
     edits: Vec<(Range<usize>, String)>,
     /// What stands here whatever the changes say.
     pub(super) fixed: Option<String>,
+    /// Whether it is text that `source` does not read.
+    pub(super) unread: bool,
 }
 
 impl Node {
@@ -71,7 +73,7 @@ impl Part {
     pub(super) fn node(&mut self, range: Range<usize>, stand: Stand) -> usize {
         let raw = self.xml.get(range.clone()).unwrap_or_default();
         let text = if stand == Stand::CData { raw.to_owned() } else { xml::decode(raw) };
-        self.nodes.push(Node { range, stand, text, edits: Vec::new(), fixed: None });
+        self.nodes.push(Node { range, stand, text, edits: Vec::new(), fixed: None, unread: false });
         self.nodes.len() - 1
     }
 
@@ -159,6 +161,15 @@ impl Woven {
         let start = self.text.len();
         self.text.push_str(text);
         self.spans.push(Span { range: start..self.text.len(), part, node, offset: 0 });
+    }
+
+    /// Marks the nodes as text that `source` does not read.
+    pub(super) fn mark_unread(&self, parts: &mut [Part]) {
+        for span in &self.spans {
+            if let Some(node) = parts.get_mut(span.part).and_then(|part| part.nodes.get_mut(span.node)) {
+                node.unread = true;
+            }
+        }
     }
 
     /// Appends another woven text.

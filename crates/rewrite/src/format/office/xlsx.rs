@@ -245,7 +245,7 @@ impl Book {
             let row = u32::try_from(table.first_row - 1 + row as u64).map_err(|_| lost())?;
             let column = u32::try_from(column).map_err(|_| lost())?;
             let xml = document.parts.get(sheet.part()).map_or("", |part| part.xml.as_str());
-            let cell = sheet.find(xml, row, column).ok_or_else(lost)?;
+            let cell = sheet.find(row, column).ok_or_else(lost)?;
             let shared = match sheet.shared(cell) {
                 Some(number) => {
                     let strings = self.strings.as_mut().ok_or_else(lost)?;
@@ -344,7 +344,7 @@ fn rich_item(xml: &str, old: &str, edits: &[(Range<usize>, String)]) -> Option<S
                     return None;
                 }
                 let node = part.node(range, Stand::Text(open_end));
-                woven.node(0, node, &part.text_of(node).to_owned());
+                woven.node(0, node, part.text_of(node));
             }
             Token::CData(_) => return None,
             _ => {}
