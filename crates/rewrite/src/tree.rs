@@ -83,19 +83,6 @@ pub fn protect_tree(options: &TreeOptions<'_>) -> Result<Outcome, RewriteError> 
         files.push(done.receipt);
         merge(&mut all, &mut columns, &file.name, &mut done.done);
     }
-    // The proof: the copy as it lies on the disk, with what was written in all files.
-    let proofs = each(options, &inputs, |file| {
-        if all.left_out.contains(file.name.as_ref()) {
-            return Ok(Vec::new());
-        }
-        let written = Content::File(within(&tree, &file.name)?);
-        pass::prove(&job, &file.name, &written, &all.ledger)
-    });
-    for proof in proofs {
-        if let Some(error) = left(proof?) {
-            return Err(error);
-        }
-    }
     if options.cancel.load(Ordering::SeqCst) {
         return Err(RewriteError::Stopped);
     }
@@ -155,9 +142,6 @@ pub fn protect_stream(
     let mut done = Done::new(&job);
     let path = folder.path().join("copy");
     let copy = rounds(&job, STREAM_NAME, &content, &mut done, &path)?;
-    if let Some(error) = left(pass::prove(&job, STREAM_NAME, &copy, &done.ledger)?) {
-        return Err(error);
-    }
     let file = FileReceipt::of(STREAM_NAME, &content, &copy)?;
     let mut all = Done::new(&job);
     let mut columns = BTreeMap::new();
@@ -259,7 +243,8 @@ fn one_file(job: &Job<'_>, file: &SourceFile, tree: &Path) -> Result<Option<File
     Ok(Some(FileDone { done, receipt }))
 }
 
-/// Writes the copy to `path`, scans it, and goes over it again while something stands out in it.
+/// Writes the copy to `path`, scans it, and goes over it again while something stands out in it; what is still
+/// found in the end is an error.
 fn rounds(
     job: &Job<'_>,
     name: &str,
@@ -269,9 +254,12 @@ fn rounds(
 ) -> Result<Content, RewriteError> {
     write_new(job, name, content, Turn::default(), done, path)?;
     let copy = Content::File(path.to_owned());
-    for _ in 0..ROUNDS_MAX {
-        if pass::prove(job, name, &copy, &done.ledger)?.is_empty() {
-            break;
+    for round in 0.. {
+        // The proof: the copy as it lies on the disk.
+        let found = pass::prove(job, name, &copy, &done.ledger)?;
+        let Some(error) = left(found) else { break };
+        if round == ROUNDS_MAX {
+            return Err(error);
         }
         let again = path.with_extension("zhunsheng-again");
         write_new(job, name, &copy, Turn { is_again: true, ..Turn::default() }, done, &again)?;
