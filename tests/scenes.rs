@@ -19,10 +19,10 @@ mod keys;
 mod law;
 #[path = "scenes/models.rs"]
 mod models;
-#[path = "scenes/risk.rs"]
-mod risk;
 #[path = "scenes/protect.rs"]
 mod protect;
+#[path = "scenes/risk.rs"]
+mod risk;
 #[path = "scenes/sample.rs"]
 mod sample;
 #[path = "scenes/usage.rs"]

@@ -320,7 +320,12 @@ fn names_places_and_addresses_in_prose_are_told_apart() {
     let (words, complete) = found(&[]);
     assert_eq!(
         words,
-        ["PERSON 王建国", "LOCATION 湖北省荆州市", "ADDRESS 浙江省杭州市西湖区文三路90号3幢201室"]
+        [
+            "PERSON 王建国",
+            "LOCATION 湖北省",
+            "LOCATION 荆州市",
+            "ADDRESS 浙江省杭州市西湖区文三路90号3幢201室"
+        ]
     );
     assert!(complete.len() == 1 && complete[0] >= 85, "{complete:?}");
     // Without a reader only what a cue announces.

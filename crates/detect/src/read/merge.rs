@@ -182,6 +182,9 @@ fn known_names<'t>(text: &'t str, hits: &[Hit]) -> Vec<&'t str> {
     known
 }
 
+/// Verbs that stand before a name and that a reader may take for its beginning.
+const BEFORE_NAMES: &[&str] = &["附上", "随附", "现附", "联系", "通知", "转告"];
+
 /// A name that was cut wrongly (被告人[在马国]强家中) where a known one (马国强) reaches over its end or lies in it.
 fn put_right(text: &str, known: &[&str], span: Tagged) -> Tagged {
     let word = text.get(span.start as usize..span.end as usize).unwrap_or_default();
@@ -192,6 +195,13 @@ fn put_right(text: &str, known: &[&str], span: Tagged) -> Tagged {
         let from = span.start as usize + cover;
         let end = from + covered_bytes(text.get(from..).unwrap_or_default());
         return Tagged { end: (end as u32).max(span.end), ..span };
+    }
+    // 附上马灵林的资料: what is done with the papers of somebody is no part of the name.
+    if span.kind == Kind::Person
+        && let Some(name) = BEFORE_NAMES.iter().find_map(|verb| word.strip_prefix(verb))
+        && name.chars().nth(1).is_some()
+    {
+        return Tagged { start: span.end - name.len() as u32, ..span };
     }
     if span.kind != Kind::Person || known.is_empty() || known.binary_search(&word).is_ok() {
         return span;
@@ -316,6 +326,12 @@ mod tests {
         Detector::without_reader(Rules::embedded(), Date::parse("2024-06-01").unwrap())
             .unwrap()
             .with_reader(Arc::new(Told(words)))
+    }
+
+    #[test]
+    fn a_verb_before_a_name_is_no_part_of_it() {
+        let detector = detector(&[(Kind::Person, "附上马灵林", 80), (Kind::Person, "联系", 80)]);
+        assert_eq!(spans(&detector, "您好：附上马灵林的资料"), ["PERSON 马灵林"]);
     }
 
     /// What stands in the text, as `KIND word`; a `!` before what is not valid.
