@@ -132,7 +132,7 @@ fn the_copy_keeps_the_goal_and_everything_else() {
                 continue;
             }
             assert_eq!(before[4..], after[4..], "{name}");
-            assert_eq!(after[3].starts_with('"'), true);
+            assert!(after[3].starts_with('"'));
             classes.entry(after[1..4].to_vec()).or_default().push(after[5].clone());
         }
         assert_eq!(told["solution"]["rows_suppressed"], gone);

@@ -136,10 +136,11 @@ fn table(entry: &Entry, form: &Form, file: &str) -> toml::Table {
         }
     }
     // An item of a known name needs no kind of its own.
-    if section.key == "item" && !table.contains_key("kind") {
-        if let Some(kind) = kind_named(entry.name()) {
-            table.insert("kind".to_owned(), kind.id().into());
-        }
+    if section.key == "item"
+        && !table.contains_key("kind")
+        && let Some(kind) = kind_named(entry.name())
+    {
+        table.insert("kind".to_owned(), kind.id().into());
     }
     for (index, child) in form.children(Some(entry.section)) {
         let rows: Vec<toml::Value> = entry

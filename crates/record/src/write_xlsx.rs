@@ -68,10 +68,8 @@ fn instructions(sheet: &mut Worksheet, form: &Form, language: Language) -> Resul
     for (row, line) in (0_u32..).zip(lines) {
         sheet.write_string_with_format(row, 0, line, if row == 0 { &large } else { &plain })?;
     }
-    let mut row = 7;
-    for section in form.sections() {
+    for (row, section) in (7_u32..).zip(form.sections()) {
         sheet.write_string_with_format(row, 0, format!("{} — {}", section.zh, section.en), &plain)?;
-        row += 1;
     }
     Ok(())
 }

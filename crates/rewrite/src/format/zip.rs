@@ -83,8 +83,11 @@ impl Rewriter for Zip {
     }
 }
 
-/// The directory, the number of its entries, and the comment of the archive.
-fn directory(input: &mut dyn ReadSeek) -> io::Result<Option<(Vec<u8>, u16, Vec<u8>)>> {
+/// The bytes of the central directory, the number of its entries, and the comment of the archive.
+type Directory = (Vec<u8>, u16, Vec<u8>);
+
+/// The directory of an archive; nothing when it has none.
+fn directory(input: &mut dyn ReadSeek) -> io::Result<Option<Directory>> {
     let size = input.seek(SeekFrom::End(0))?;
     let tail_at = size.saturating_sub(22 + 0xffff);
     input.seek(SeekFrom::Start(tail_at))?;
