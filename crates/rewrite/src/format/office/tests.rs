@@ -384,7 +384,6 @@ fn what_stands_in_unread_parts_goes_with_what_was_read() {
 
 /// Files made by office programs: named by a folder, written again beside themselves for a look by other readers.
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that is left out says so")]
 fn files_of_other_programs() {
     let Some(folder) = std::env::var_os("ZHUNSHENG_OFFICE_FILES") else {
         eprintln!(
