@@ -85,7 +85,7 @@ pub fn judge(set: &RuleSet, texts: &dyn Texts, brief: &Brief<'_>) -> Report {
     Report {
         schema_version: FINDINGS_SCHEMA.to_owned(),
         title: brief.matter.title.clone(),
-        date: brief.date.to_string(),
+        date: brief.matter.day(Matter::ROOT).unwrap_or(brief.date).to_string(),
         rules_sha256: crate::embedded::rules_sha256(),
         review: "unreviewed".to_owned(),
         counts,
