@@ -115,6 +115,14 @@ fn judged<'a>(world: &World<'a>) -> Vec<Judged<'a>> {
     found
 }
 
+/// Whether an article was law on that day. A judicial interpretation also speaks of acts before it took effect.
+fn may_be_cited(texts: &dyn Texts, citation: &Citation, day: Date) -> bool {
+    let Some(version) = texts.version(&citation.law) else { return true };
+    let begun = version.effective.is_none_or(|effective| effective <= day);
+    let over = version.until.is_some_and(|until| until < day);
+    !over && (begun || citation.law.starts_with("fashi-"))
+}
+
 fn finding(world: &World<'_>, texts: &dyn Texts, rule: &Rule, id: EntityId, told: &Explanation) -> Finding {
     let conclusion = told.outcome.conclusion;
     let day = world.day(id);
@@ -132,7 +140,12 @@ fn finding(world: &World<'_>, texts: &dyn Texts, rule: &Rule, id: EntityId, told
         article: rule.citation(),
         article_label: cite::label(texts, &rule.citation()),
         quotes: rule.quotes.iter().map(|(_, words)| words.clone()).collect(),
-        articles: told.citations.clone(),
+        articles: told
+            .citations
+            .iter()
+            .filter(|citation| may_be_cited(texts, citation, day))
+            .cloned()
+            .collect(),
         severity: rule.severity,
         binds: rule.binds.clone(),
         reason: told.reasons.clone(),
@@ -414,4 +427,22 @@ pub fn rule_named<'a>(set: &'a RuleSet, id: &str) -> Result<&'a Rule, String> {
         let hint = nearest(id, set.rule_index.keys().map(String::as_str));
         format!("there is no rule `{id}` {hint}").trim_end().to_owned()
     })
+}
+
+#[cfg(test)]
+mod citation_tests {
+    use super::*;
+    use crate::texts::LawTexts;
+
+    #[test]
+    fn a_law_is_cited_from_the_day_it_took_effect_until_it_ended() {
+        let texts = LawTexts::embedded();
+        let cited = |law: &str, day: &str| {
+            let citation = Citation { law: law.to_owned(), article: "2".to_owned(), locator: String::new() };
+            may_be_cited(texts, &citation, Date::parse(day).unwrap())
+        };
+        assert!(!cited("civil-code", "2020-12-31") && cited("civil-code", "2021-01-01"));
+        assert!(cited("aucl-2019", "2025-10-14") && !cited("aucl-2019", "2025-10-15"));
+        assert!(cited("fashi-2022-9", "2019-05-31"), "an interpretation also speaks of acts before it");
+    }
 }
