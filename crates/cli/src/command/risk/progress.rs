@@ -1,11 +1,9 @@
-//! The progress bar of `risk`: only on a terminal, only when the work takes longer than two seconds.
+//! How far `risk` is, for the progress bar.
 
 use crate::language::pick;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::io::IsTerminal;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::thread;
-use std::time::Duration;
+use crate::progress::beside;
+use indicatif::ProgressBar;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use zhunsheng_report::Language;
 
 /// What is being done.
@@ -51,47 +49,11 @@ impl Watch {
 
 /// Runs `work` and shows how far it is meanwhile.
 pub(super) fn shown<R>(watch: &Watch, lang: Language, work: impl FnOnce() -> R) -> R {
-    if !std::io::stderr().is_terminal() {
-        return work();
-    }
-    let ended = AtomicBool::new(false);
-    thread::scope(|scope| {
-        let bar = scope.spawn(|| draw(watch, &ended, lang));
-        // The bar must end even when the work panics, or the scope would wait for ever.
-        let guard = SetOnDrop(&ended);
-        let result = work();
-        drop(guard);
-        let _ = bar.join();
-        result
-    })
-}
-
-struct SetOnDrop<'a>(&'a AtomicBool);
-
-impl Drop for SetOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-}
-
-fn draw(watch: &Watch, ended: &AtomicBool, lang: Language) {
-    let tick = Duration::from_millis(100);
-    for _ in 0..20 {
-        thread::sleep(tick);
-        if ended.load(Ordering::SeqCst) {
-            return;
-        }
-    }
-    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {wide_bar} {percent:>3}%") {
-        bar.set_style(style);
-    }
-    while !ended.load(Ordering::SeqCst) {
+    let update = |bar: &ProgressBar| {
         let total = watch.total.load(Ordering::Relaxed).max(1);
         bar.set_length(total);
         bar.set_position(watch.done.load(Ordering::Relaxed).min(total));
         bar.set_message(watch.word(lang));
-        thread::sleep(tick);
-    }
-    bar.finish_and_clear();
+    };
+    beside(false, "{spinner} {msg} {wide_bar} {percent:>3}%", update, work)
 }
